@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The direction of the arrows below is the architecture; `ArchitectureTests` fails on
+// one that `Documentation/Architecture.md` does not have.
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "Cutover",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "cutover", targets: ["cutover"]),
+    .library(
+      name: "Cutover",
+      targets: [
+        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics",
+        "Regression", "Calibration", "Traces", "Reporting",
+      ]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // The C boundary. Each header says which Debian package to install when it is missing.
+    .target(
+      name: "CLAPACK",
+      linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
+    .target(name: "CBoostMath"),
+    .target(name: "CFastFloat"),
+    .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+
+    .target(name: "LinearAlgebra", dependencies: ["CLAPACK"], swiftSettings: strict),
+    .target(
+      name: "Statistics", dependencies: ["LinearAlgebra", "CBoostMath"], swiftSettings: strict),
+    .target(name: "Quantities", swiftSettings: strict),
+    .target(name: "ModelCore", dependencies: ["Quantities"], swiftSettings: strict),
+    .target(
+      name: "MigrationModels", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
+    .target(
+      name: "Regression", dependencies: ["ModelCore", "LinearAlgebra", "Statistics"],
+      swiftSettings: strict),
+    .target(
+      name: "Calibration",
+      dependencies: ["ModelCore", "Quantities", "MigrationModels", "Regression", "Statistics"],
+      swiftSettings: strict),
+    .target(
+      name: "Traces", dependencies: ["ModelCore", "Quantities", "CFastFloat", "CZlib"],
+      swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
+    .target(
+      name: "CutoverCommands",
+      dependencies: [
+        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics", "Regression",
+        "Calibration", "Traces", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
+
+    .testTarget(
+      name: "QuantitiesTests", dependencies: ["Quantities"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RegressionTests", dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TracesTests", dependencies: ["Traces", "ModelCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "ModelCore"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MigrationModelsTests", dependencies: ["MigrationModels", "ModelCore", "Quantities"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CalibrationTests", dependencies: ["Calibration", "ModelCore", "MigrationModels", "Regression", "Statistics"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CutoverCommandsTests", dependencies: ["CutoverCommands", "cutover", "ModelCore"],
+      swiftSettings: strict),
+    .testTarget(name: "ModelCoreTests", dependencies: ["ModelCore"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

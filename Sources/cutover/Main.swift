@@ -1,0 +1,8 @@
+import CutoverCommands
+
+@main
+struct Main {
+  static func main() {
+    CutoverCommand.run()
+  }
+}
