@@ -63,6 +63,7 @@ let package = Package(
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
 
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
       name: "QuantitiesTests", dependencies: ["Quantities"],
       swiftSettings: strict),
@@ -82,13 +83,19 @@ let package = Package(
       name: "ReportingTests", dependencies: ["Reporting", "ModelCore"],
       swiftSettings: strict),
     .testTarget(
-      name: "MigrationModelsTests", dependencies: ["MigrationModels", "ModelCore", "Quantities"],
+      name: "MigrationModelsTests",
+      dependencies: ["MigrationModels", "ModelCore", "Quantities", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CalibrationTests", dependencies: ["Calibration", "ModelCore", "MigrationModels", "Regression", "Statistics"],
+      name: "CalibrationTests",
+      dependencies: [
+        "Calibration", "ModelCore", "MigrationModels", "Quantities", "Regression", "Statistics",
+        "Traces", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "CutoverCommandsTests", dependencies: ["CutoverCommands", "cutover", "ModelCore"],
+      name: "CutoverCommandsTests",
+      dependencies: ["CutoverCommands", "cutover", "ModelCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ModelCoreTests", dependencies: ["ModelCore"], swiftSettings: strict),
   ],
