@@ -1,1 +1,1 @@
-enum RegressionPlaceholder {}
+enum Placeholder {}
