@@ -6,13 +6,18 @@
 #include <cmath>
 #include <fast_float/fast_float.h>
 
-extern "C" const char *cutover_parse_double(const char *first, const char *last, double *value,
-                                            int *overflow) {
-  *overflow = 0;
-  auto answer = fast_float::from_chars(first, last, *value);
-  if (answer.ec == std::errc::result_out_of_range || std::isinf(*value)) {
-    *overflow = 1;
-    return answer.ptr;
+extern "C" int cutover_parse_double(const char *first, const char *last, double *value) {
+  const char *digits = first;
+  if (digits != last && (*digits == '+' || *digits == '-')) ++digits;
+  // fast_float reads "nan", "inf" and "infinity" too: a number starts with a digit or a point.
+  if (digits == last || !((*digits >= '0' && *digits <= '9') || *digits == '.')) {
+    return CUTOVER_NOT_A_NUMBER;
   }
-  return answer.ec == std::errc() ? answer.ptr : nullptr;
+  // fast_float follows std::from_chars, which refuses a leading plus.
+  auto answer = fast_float::from_chars(*first == '+' ? digits : first, last, *value);
+  // Older versions answer a decimal beyond the range with infinity and no error code, newer ones
+  // with an error code as well; an underflow is a correctly rounded zero in both.
+  bool parsed = answer.ec == std::errc() || answer.ec == std::errc::result_out_of_range;
+  if (!parsed || answer.ptr != last) return CUTOVER_NOT_A_NUMBER;
+  return std::isinf(*value) ? CUTOVER_OUT_OF_RANGE : CUTOVER_NUMBER;
 }

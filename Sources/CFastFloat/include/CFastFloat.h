@@ -6,10 +6,14 @@
 extern "C" {
 #endif
 
-/// Parses the longest number at `first`; returns where it ends, or NULL when there is none.
-/// `*overflow` is 1 when the decimal is beyond the double range.
-const char *cutover_parse_double(const char *first, const char *last, double *value,
-                                 int *overflow);
+#define CUTOVER_NUMBER 0
+#define CUTOVER_NOT_A_NUMBER 1
+#define CUTOVER_OUT_OF_RANGE 2
+
+/// Parses a decimal that fills `first` to `last` exactly: optional sign, digits with an optional
+/// point, optional exponent. Hexadecimal, "nan" and "inf" are not numbers here. `*value` is
+/// meaningful only when the answer is `CUTOVER_NUMBER`.
+int cutover_parse_double(const char *first, const char *last, double *value);
 
 #ifdef __cplusplus
 }

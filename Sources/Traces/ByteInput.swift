@@ -1,0 +1,157 @@
+import ModelCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The bytes of a file, of standard input or of memory, unpacked when they are gzip.
+///
+/// Gzip is recognised by its first two bytes, whatever the file is called.
+final class ByteInput {
+  /// The name for messages.
+  let name: String
+  private let descriptor: Int32
+  private let ownsDescriptor: Bool
+  private let blockSize: Int
+  private var inflater: GzipInflater?
+  /// Packed or not yet delivered bytes: `raw[rawStart..<raw.count]`.
+  private var raw: [UInt8] = []
+  private var rawStart = 0
+  private var isAtEnd = false
+
+  /// - Parameter path: a path, or `-` for standard input.
+  init(path: String, blockSize: Int) throws(TraceError) {
+    if path == "-" {
+      name = "<stdin>"
+      descriptor = STDIN_FILENO
+      ownsDescriptor = false
+    } else {
+      name = path
+      let opened = open(path, O_RDONLY | O_CLOEXEC)
+      guard opened >= 0 else { throw TraceError(file: path, openProblem(errno)) }
+      descriptor = opened
+      ownsDescriptor = true
+    }
+    self.blockSize = max(1, blockSize)
+    var status = stat()
+    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+      throw TraceError(file: name, .isDirectory)
+    }
+    try recogniseGzip()
+  }
+
+  init(bytes: [UInt8], name: String, blockSize: Int) throws(TraceError) {
+    self.name = name
+    descriptor = -1
+    ownsDescriptor = false
+    self.blockSize = max(1, blockSize)
+    raw = bytes
+    isAtEnd = true
+    try recogniseGzip()
+  }
+
+  deinit {
+    if ownsDescriptor { close(descriptor) }
+  }
+
+  /// Fills up to a block at `destination` and answers how many bytes that were; 0 at the end.
+  ///
+  /// `destination` must have room for `blockSize` bytes.
+  func read(into destination: UnsafeMutablePointer<UInt8>) throws(TraceError) -> Int {
+    guard inflater == nil else { return try readUnpacked(into: destination) }
+    if rawStart < raw.count {
+      let count = min(blockSize, raw.count - rawStart)
+      raw.withUnsafeBufferPointer { bytes in
+        if let base = bytes.baseAddress {
+          destination.update(from: base + rawStart, count: count)
+        }
+      }
+      rawStart += count
+      return count
+    }
+    return isAtEnd ? 0 : try readDescriptor(into: destination, count: blockSize)
+  }
+
+  private func recogniseGzip() throws(TraceError) {
+    while raw.count < 2, !isAtEnd { try appendRaw() }
+    if raw.starts(with: GzipInflater.magic) { inflater = try GzipInflater(file: name) }
+  }
+
+  private func readUnpacked(
+    into destination: UnsafeMutablePointer<UInt8>
+  ) throws(TraceError) -> Int {
+    while true {
+      if rawStart == raw.count {
+        raw.removeAll(keepingCapacity: true)
+        rawStart = 0
+        if !isAtEnd { try appendRaw() }
+      }
+      guard rawStart < raw.count else {
+        if inflater?.isInsideMember == true {
+          throw TraceError(file: name, .damagedGzip("it ends early"))
+        }
+        return 0
+      }
+      guard let step = inflater?.inflate(raw[rawStart...], into: destination, room: blockSize)
+      else { return 0 }
+      rawStart += step.consumed
+      if let damage = step.damage { throw TraceError(file: name, .damagedGzip(damage)) }
+      if step.produced > 0 { return step.produced }
+    }
+  }
+
+  private func appendRaw() throws(TraceError) {
+    let count = raw.count
+    raw.append(contentsOf: repeatElement(0, count: blockSize))
+    let size = blockSize
+    let descriptor = descriptor
+    let got = raw.withUnsafeMutableBufferPointer { bytes in
+      bytes.baseAddress.map { readRetrying(descriptor, $0 + count, size) } ?? 0
+    }
+    raw.removeLast(size - max(0, got))
+    guard got >= 0 else { throw readFailure() }
+    if got == 0 { isAtEnd = true }
+  }
+
+  private func readDescriptor(
+    into destination: UnsafeMutablePointer<UInt8>, count: Int
+  ) throws(TraceError) -> Int {
+    let got = readRetrying(descriptor, destination, count)
+    guard got >= 0 else { throw readFailure() }
+    if got == 0 { isAtEnd = true }
+    return got
+  }
+
+  private func readFailure() -> TraceError {
+    let code = errno
+    return TraceError(
+      file: name, code == EISDIR ? .isDirectory : .cannotRead(systemMessage(code)))
+  }
+}
+
+/// What `open` means by an error number.
+func openProblem(_ code: Int32) -> TraceProblem {
+  switch code {
+  case ENOENT, ENOTDIR: .noSuchFile
+  case EACCES, EPERM: .permissionDenied
+  case EISDIR: .isDirectory
+  default: .cannotOpen(systemMessage(code))
+  }
+}
+
+private func systemMessage(_ code: Int32) -> String {
+  strerror(code).map { String(cString: $0) } ?? "error \(code)"
+}
+
+private func readRetrying(
+  _ descriptor: Int32, _ destination: UnsafeMutablePointer<UInt8>, _ count: Int
+) -> Int {
+  while true {
+    let got = read(descriptor, destination, count)
+    // A signal that arrives before the first byte is no failure.
+    if got < 0, errno == EINTR { continue }
+    return got
+  }
+}

@@ -1,0 +1,104 @@
+import ModelCore
+
+/// The cells of one column while a table grows.
+struct ColumnBuilder {
+  let plan: ColumnPlan
+  private var numbers: [Double] = []
+  private var text = TextColumn()
+  private var flags: [Bool?] = []
+
+  // For an open column: what its cells were so far.
+  private var numericCount = 0
+  private var textCount = 0
+  private var firstText: (line: Int, problem: TraceProblem)?
+
+  init(_ plan: ColumnPlan) {
+    self.plan = plan
+  }
+
+  /// Appends a number, a word or a flag that `ColumnPlan.parse` has read.
+  mutating func append(parsed value: Double) {
+    switch plan.kind {
+    case .number: numbers.append(value)
+    case .word:
+      if value.isNaN {
+        text.append(nil)
+      } else {
+        text.append(utf8: plan.wordBytes[Int(value)])
+      }
+    case .flag: flags.append(value.isNaN ? nil : value == 1)
+    case .text, .open: text.append(nil)
+    }
+  }
+
+  /// Appends a cell of a column that is text, or may turn out to be.
+  mutating func append(
+    cell: UnsafeBufferPointer<UInt8>, _ range: CellRange, line: Int
+  ) {
+    if range.hasDoubledQuotes {
+      text.append(utf8: unquoted(cell, range))
+    } else {
+      text.append(utf8: cell)
+    }
+    if case .open = plan.kind { observe(cell, line) }
+  }
+
+  /// Appends a missing cell.
+  mutating func appendMissing() {
+    switch plan.kind {
+    case .number: numbers.append(.nan)
+    case .flag: flags.append(nil)
+    case .word, .text: text.append(nil)
+    case .open:
+      text.append(nil)
+      if textCount == 0 { numbers.append(.nan) }
+    }
+  }
+
+  private mutating func observe(_ cell: UnsafeBufferPointer<UInt8>, _ line: Int) {
+    switch parseNumber(cell) {
+    case .missing: if textCount == 0 { numbers.append(.nan) }
+    case .number(let number):
+      numericCount += 1
+      if textCount == 0 { numbers.append(number) }
+    case .outsideRange: becomeText(line) { .outsideRange(shownValue(trimmed(cell))) }
+    case .notANumber: becomeText(line) { notANumber(cell) }
+    }
+  }
+
+  private mutating func becomeText(_ line: Int, _ problem: () -> TraceProblem) {
+    textCount += 1
+    guard firstText == nil else { return }
+    firstText = (line, problem())
+    numbers = []
+  }
+
+  var column: Column {
+    switch plan.kind {
+    case .number: Column(plan.name, .numbers(NumericColumn(storage: numbers)))
+    case .text, .word: Column(plan.name, .text(text))
+    case .flag: Column(plan.name, flags: flags)
+    case .open where textCount == 0: Column(plan.name, .numbers(NumericColumn(storage: numbers)))
+    case .open: Column(plan.name, .text(text))
+    }
+  }
+
+  /// What to say when someone needs this column's numbers; `nil` for a column of one type.
+  func mixture(file: String) -> MixedColumn? {
+    guard let firstText, numericCount > 0 else { return nil }
+    return MixedColumn(
+      name: plan.name, numericCount: numericCount, textCount: textCount,
+      firstText: TraceError(
+        file: file, line: firstText.line, column: plan.position + 1, field: plan.name,
+        firstText.problem))
+  }
+}
+
+/// A column that was taken for text although some of its cells are numbers.
+public struct MixedColumn: Sendable, Equatable {
+  public let name: String
+  public let numericCount: Int
+  public let textCount: Int
+  /// The first cell that is not a number, as the error of whoever needs numbers there.
+  public let firstText: TraceError
+}
