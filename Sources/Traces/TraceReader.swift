@@ -62,6 +62,21 @@ public struct TraceReader: Sendable {
     return try assembly.finish()
   }
 
+  /// Reads up to damage that makes the limits of rows uncertain, and answers both.
+  ///
+  /// - Throws: `TraceError` when the input cannot be opened or read, or its header is wrong.
+  func readUpToDamage() throws(TraceError) -> (read: TraceRead, damage: TraceError?) {
+    var assembly = try TableAssembly(self)
+    var damage: TraceError?
+    do throws(TraceError) {
+      while try assembly.step() != .end {}
+    } catch {
+      guard error.category == .badData else { throw error }
+      damage = error
+    }
+    return (try assembly.finish(), damage)
+  }
+
   func open() throws(TraceError) -> ByteInput {
     switch input {
     case .path(let path): try ByteInput(path: path, blockSize: options.blockSize)
