@@ -22,7 +22,7 @@ define install
 	fi
 endef
 
-.PHONY: help deps test-deps build test clean
+.PHONY: help deps test-deps build test test-data clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -36,8 +36,11 @@ test-deps: deps
 build: deps ## builds .build/release/cutover
 	swift build -c release --product cutover
 
-test: test-deps ## builds and runs every test
+test: test-deps test-data ## builds and runs every test
 	swift test
+
+test-data: test-deps ## checks the data sets and regenerates their tables
+	python3 -m unittest discover -s Tests/DataTests
 
 clean: ## removes what was built
 	rm -rf .build
