@@ -97,6 +97,8 @@ let package = Package(
       name: "CutoverCommandsTests",
       dependencies: ["CutoverCommands", "cutover", "ModelCore", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(name: "ModelCoreTests", dependencies: ["ModelCore"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

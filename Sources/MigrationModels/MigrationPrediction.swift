@@ -20,6 +20,8 @@ public enum Termination: String, Sendable, Hashable, CaseIterable {
   case switchover
   /// The rounds have not ended when the operator gives up.
   case deadline
+  /// The model bounds the migration and does not follow its rounds.
+  case bounds
   /// The rounds never end: the dirty volume does not fall below what the rule asks for.
   case notConvergent = "not_convergent"
 }

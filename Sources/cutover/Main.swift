@@ -3,6 +3,6 @@ import CutoverCommands
 @main
 struct Main {
   static func main() {
-    CutoverCommand.run()
+    CutoverCommand.launch()
   }
 }

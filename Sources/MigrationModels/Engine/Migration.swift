@@ -169,7 +169,8 @@ private struct RunLog {
 
   func abandon(_ termination: Termination) -> MigrationPrediction {
     var answer = MigrationPrediction(termination: termination, converged: false)
-    answer.roundCount = count
+    // How many rounds it took to see that they never end says nothing about the migration.
+    answer.roundCount = termination == .notConvergent ? nil : count
     answer.rounds = rounds
     return answer
   }

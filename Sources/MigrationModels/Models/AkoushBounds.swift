@@ -55,7 +55,7 @@ public struct AkoushBounds: MigrationModel {
       memory,
       (parameters["traffic_factor"] + 2) * memory - scenario.effectivePageSize.siValue)
     // Xen's limits end the rounds in every case; whether the dirty pages ran out is not asked.
-    var answer = MigrationPrediction(termination: .trafficLimit, converged: true)
+    var answer = MigrationPrediction(termination: .bounds, converged: true)
     answer.totalMigrationTimeBounds = QuantityBounds(
       lower: Seconds(siValue: pre + memory / bandwidth + post),
       upper: Seconds(siValue: pre + worst / bandwidth + post))

@@ -1,0 +1,95 @@
+import Calibration
+import Foundation
+import ModelCore
+import Regression
+import Reporting
+import Traces
+
+/// `predict --fit FILE`: a saved fit in the place of a model.
+struct PredictFromFit {
+  let path: String
+  let command: PredictCommand
+
+  func run() throws {
+    let fit = try SavedFit(try Self.bytes(path), name: path)
+    switch fit {
+    case .model(let model):
+      let selection = ModelSelection(model)
+      if let scenarios = command.scenarios {
+        try command.predictRows(of: scenarios, selection)
+      } else {
+        try command.predictOne(selection)
+      }
+    case .formula(let formula):
+      guard let scenarios = command.scenarios else {
+        throw UsageError("a fitted formula predicts the rows of a file: give --scenarios FILE")
+      }
+      try predict(formula, scenarios)
+    }
+  }
+
+  private static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return Array(try Data(contentsOf: URL(filePath: path)))
+    } catch {
+      throw NoSuchFit(path: path)
+    }
+  }
+
+  private struct NoSuchFit: Failure {
+    let path: String
+    var category: FailureCategory { .noInput }
+    var description: String { "\(path): no such file, or it cannot be read" }
+  }
+
+  /// One prediction a row, in order, beside the columns of the input.
+  private func predict(_ fit: FormulaFit, _ path: String) throws {
+    let rows = try command.rows.read(path)
+    try MixedColumn.refuse(
+      rows.mixedColumns.filter { fit.formula.columnsRead.contains($0.name) }, in: fit.formula)
+    let predictions = try fit.predict(rows.table)
+    for (column, outside) in try fit.extrapolations(in: rows.table) {
+      say(
+        "\(outside.count) of \(rows.table.rowCount) rows have \(column) outside the range the fit "
+          + "has seen")
+    }
+    let empty = predictions.count { $0.value == nil }
+    if empty > 0 {
+      say("\(empty) of \(predictions.count) predictions are empty; column reason says why")
+    }
+    let existing = Set(rows.table.names)
+    let columns = columns(fit, predictions).map { column in
+      Column(addedName(column.name, beside: existing), column.values)
+    }
+    try command.output.write(
+      Report(try rows.table.appending(columns), name: "predictions"))
+  }
+
+  /// The columns of every prediction, the formula's own answer in its place, its interval and
+  /// the reason for an empty one.
+  private func columns(_ fit: FormulaFit, _ predictions: [Prediction]) -> [Column] {
+    let name = fit.predictedName
+    let values = predictions.map(\.value)
+    let nothing = [Double?](repeating: nil, count: predictions.count)
+    var columns: [Column] = PredictionColumn.common.map { column in
+      switch column {
+      case .model:
+        Column(column.rawValue, text: predictions.map { _ in fit.formula.description })
+      case .converged:
+        Column(column.rawValue, flags: predictions.map { _ in nil })
+      case .termination:
+        Column(column.rawValue, text: predictions.map { _ in nil })
+      default:
+        Column(column.rawValue, numbers: column.rawValue == name ? values : nothing)
+      }
+    }
+    if !columns.contains(where: { $0.name == name }) {
+      columns.append(Column(name, numbers: values))
+    }
+    return columns + [
+      Column("lower", numbers: predictions.map(\.lower)),
+      Column("upper", numbers: predictions.map(\.upper)),
+      Column("reason", text: predictions.map(\.reason)),
+    ]
+  }
+}

@@ -1,0 +1,106 @@
+import MigrationModels
+import ModelCore
+import Reporting
+import Traces
+
+/// What a batch has to say beside its rows.
+struct BatchSummary {
+  var answers = 0
+  var notConverged = 0
+  /// Answers that were not possible, by the column that is empty.
+  var missing: [String: Int] = [:]
+
+  mutating func note(_ answer: Answer) {
+    answers += 1
+    if let column = answer.missing { missing[column, default: 0] += 1 }
+    if answer.converged == false { notConverged += 1 }
+  }
+
+  func report() {
+    for (column, count) in missing.sorted(by: { $0.key < $1.key }) {
+      say("\(count) of \(answers) predictions are empty: \(column) is not known in their rows")
+    }
+  }
+}
+
+/// Predictions for every row of a trace: the input's columns as they stand, and the answers.
+struct BatchPrediction {
+  let path: String
+  let models: [any MigrationModel]
+  let rows: RowOptions
+
+  private var columns: [PredictionColumn] { PredictionColumn.columns(for: models) }
+
+  /// CSV to CSV in constant memory; the bytes of the input's rows are not touched.
+  func stream(to destination: Destination) throws -> BatchSummary {
+    var options = TraceOptions()
+    options.columns = Set(Scenario.columns)
+    options.requireRows = true
+    options.badRows = rows.lenient ? .skip : .fail
+    var batches = try TraceReader(path: path, options: options).batches()
+    let existing = Set(batches.names)
+    let names = columns.map { addedName($0.rawValue, beside: existing) }
+    try destination.append(batches.header + Array(("," + names.joined(separator: ",") + "\n").utf8))
+    var summary = BatchSummary()
+    var leniency = Leniency(path: rows.skipped)
+    while let batch = try batches.next() {
+      for row in batch.skipped { try leniency.take(row) }
+      let scenarios = Scenario.all(in: batch.table)
+      var bytes: [UInt8] = []
+      // A batch read without a single scenario column has no table rows; its records count.
+      for row in 0..<batch.rowCount {
+        let scenario = row < scenarios.count ? scenarios[row] : Scenario()
+        for model in models {
+          let answer = try Answer(model, scenario)
+          summary.note(answer)
+          bytes += batch.records[row]
+          append(answer, to: &bytes)
+        }
+      }
+      try destination.append(bytes)
+    }
+    try leniency.finish()
+    try destination.commit()
+    return summary
+  }
+
+  /// Any format: the table is held in memory.
+  func write(to output: OutputOptions) throws -> BatchSummary {
+    let table = try rows.read(path).table
+    let scenarios = Scenario.all(in: table)
+    var summary = BatchSummary()
+    var answers: [Answer] = []
+    answers.reserveCapacity(scenarios.count * models.count)
+    for scenario in scenarios {
+      for model in models {
+        let answer = try Answer(model, scenario)
+        summary.note(answer)
+        answers.append(answer)
+      }
+    }
+    let repeated =
+      models.count == 1
+      ? table
+      : table.selecting(scenarios.indices.flatMap { Array(repeating: $0, count: models.count) })
+    let existing = Set(table.names)
+    let added = columns.map { $0.column(answers, name: addedName($0.rawValue, beside: existing)) }
+    try output.write(Report(try repeated.appending(added), name: "predictions"))
+    return summary
+  }
+
+  private func append(_ answer: Answer, to bytes: inout [UInt8]) {
+    for column in columns {
+      bytes.append(UInt8(ascii: ","))
+      switch column {
+      case .model: bytes += answer.model.utf8
+      case .converged: bytes += (answer.converged.map { $0 ? "true" : "false" } ?? "").utf8
+      case .termination: bytes += (answer.termination ?? "").utf8
+      default:
+        if let number = answer.prediction.flatMap(column.number) {
+          bytes += shortestDecimal(number).utf8
+        }
+      }
+    }
+    bytes.append(UInt8(ascii: "\n"))
+  }
+}
