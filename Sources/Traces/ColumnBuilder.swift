@@ -7,7 +7,9 @@ struct ColumnBuilder {
   private var text = TextColumn()
   private var flags: [Bool?] = []
 
-  // For an open column: what its cells were so far.
+  // For an open column: its cells as they stand, in case it turns out to be text, and what they
+  // were so far.
+  private var cells = RawRecords()
   private var numericCount = 0
   private var textCount = 0
   private var firstText: (line: Int, problem: TraceProblem)?
@@ -27,7 +29,7 @@ struct ColumnBuilder {
         text.append(utf8: plan.wordBytes[Int(value)])
       }
     case .flag: flags.append(value.isNaN ? nil : value == 1)
-    case .text, .open: text.append(nil)
+    case .text, .open: appendMissing()
     }
   }
 
@@ -36,11 +38,20 @@ struct ColumnBuilder {
     cell: UnsafeBufferPointer<UInt8>, _ range: CellRange, line: Int
   ) {
     if range.hasDoubledQuotes {
-      text.append(utf8: unquoted(cell, range))
+      let content = unquoted(cell, range)
+      content.withUnsafeBufferPointer { keep($0) }
     } else {
-      text.append(utf8: cell)
+      keep(cell)
     }
     if case .open = plan.kind { observe(cell, line) }
+  }
+
+  private mutating func keep(_ content: UnsafeBufferPointer<UInt8>) {
+    if case .open = plan.kind {
+      cells.append(content)
+    } else {
+      text.append(utf8: content)
+    }
   }
 
   /// Appends a missing cell.
@@ -50,7 +61,7 @@ struct ColumnBuilder {
     case .flag: flags.append(nil)
     case .word, .text: text.append(nil)
     case .open:
-      text.append(nil)
+      cells.append(UnsafeBufferPointer(start: nil, count: 0))
       if textCount == 0 { numbers.append(.nan) }
     }
   }
@@ -79,8 +90,14 @@ struct ColumnBuilder {
     case .text, .word: Column(plan.name, .text(text))
     case .flag: Column(plan.name, flags: flags)
     case .open where textCount == 0: Column(plan.name, .numbers(NumericColumn(storage: numbers)))
-    case .open: Column(plan.name, .text(text))
+    case .open: Column(plan.name, .text(spelledOut))
     }
+  }
+
+  private var spelledOut: TextColumn {
+    var text = TextColumn()
+    for row in 0..<cells.count { text.append(utf8: cells[row]) }
+    return text
   }
 
   /// What to say when someone needs this column's numbers; `nil` for a column of one type.
