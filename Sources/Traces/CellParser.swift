@@ -76,7 +76,8 @@ private func withoutThousands(_ text: String) -> String? {
     guard text.contains(separator) else { continue }
     let halves = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
     let groups = halves[0].split(separator: separator, omittingEmptySubsequences: false)
-    guard let first = groups.first, groups.count > 1, groups.dropFirst().allSatisfy({ $0.count == 3 })
+    guard let first = groups.first, groups.count > 1,
+      groups.dropFirst().allSatisfy({ $0.count == 3 })
     else { continue }
     let head = first.drop { $0 == "+" || $0 == "-" }
     let plain = groups.joined() + (halves.count > 1 ? "." + halves[1] : "")

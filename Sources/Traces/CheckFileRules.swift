@@ -15,7 +15,8 @@ private func finding(
 private func noMemory(_ rows: CheckedRows) -> TraceFinding? {
   guard !rows.has("memory_bytes") else { return nil }
   return finding(
-    rows, "no-memory", "memory_bytes", "no column memory_bytes: every model needs it"
+    rows, "no-memory", "memory_bytes",
+    "no column memory_bytes: every model needs it"
       + suggestion(rows.table.nearestNames(to: "memory_bytes")))
 }
 
@@ -69,7 +70,8 @@ func repeatedIDs(_ rows: CheckedRows) -> [TraceFinding] {
       findings.append(
         rows.finding(
           .error, "repeated-id", row, "id",
-          "\"\(shownValue(Array(id.utf8)))\" names line \(first) already; ids are unique in a file"))
+          "\"\(shownValue(Array(id.utf8)))\" names line \(first) already; ids are unique in a file")
+      )
     } else {
       firstLines[id] = line
     }

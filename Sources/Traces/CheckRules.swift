@@ -149,14 +149,17 @@ private let contradictions: [RowRule] = [
   RowRule(.warning, "setup-above-total", "setup_time_s", "total_time_s") { setup, total in
     setup > total ? "\(number(setup)) is above total_time_s (\(number(total)))" : nil
   },
-  RowRule(.warning, "working-set-above-memory", "working_set_bytes", "memory_bytes") { set, memory in
+  RowRule(.warning, "working-set-above-memory", "working_set_bytes", "memory_bytes") {
+    set, memory in
     set > memory ? "\(number(set)) is above memory_bytes (\(number(memory)))" : nil
   },
   RowRule(.warning, "finished-before-started", "finished_s", "started_s") { finished, started in
     finished < started ? "\(number(finished)) is before started_s (\(number(started)))" : nil
   },
   RowRule(.warning, "completed-without-total") { rows, row in
-    guard rows.status(row) == "completed", rows.value("total_time_s", row) == nil else { return nil }
+    guard rows.status(row) == "completed", rows.value("total_time_s", row) == nil else {
+      return nil
+    }
     return Complaint("total_time_s", "a completed migration has no total time")
   },
   RowRule(.warning, "timeout-before-limit") { rows, row in
@@ -188,7 +191,8 @@ private let contradictions: [RowRule] = [
       bandwidth > least.value * (1 + CheckTolerance.bandwidth)
     else { return nil }
     return Complaint(
-      "bandwidth_bytes_per_s", "\(number(bandwidth)) is above \(least.name) (\(number(least.value)))")
+      "bandwidth_bytes_per_s",
+      "\(number(bandwidth)) is above \(least.name) (\(number(least.value)))")
   },
   RowRule(.warning, "zero-fraction-disagrees") { rows, row in
     guard let zero = rows.value("zero_fraction", row), let used = rows.value("used_bytes", row),

@@ -141,7 +141,8 @@ public struct TraceCheck: Sendable, Equatable {
   public var remainder: String? {
     let listed = findings.count { $0.severity == .error }
     let parts = [
-      (errorCount - listed, "more error"), (warningCount - (findings.count - listed), "more warning"),
+      (errorCount - listed, "more error"),
+      (warningCount - (findings.count - listed), "more warning"),
     ]
     let text = parts.filter { $0.0 > 0 }.map(counted).joined(separator: ", ")
     return text.isEmpty ? nil : "and " + text

@@ -37,7 +37,8 @@ extension TraceProblem {
       "line \(line) is longer than \(shownSize(limit)); is this a CSV file, or is a quote left open?"
     case .controlByte(let byte):
       "byte \(shownByte(byte)) is a control character; this is not text"
-    case .invalidUTF8(let byte): "byte \(shownByte(byte)) is not valid UTF-8; save the file as UTF-8"
+    case .invalidUTF8(let byte):
+      "byte \(shownByte(byte)) is not valid UTF-8; save the file as UTF-8"
     case .unterminatedQuote: "the quote that opens here is never closed"
     case .textAfterQuote(let text):
       "text after a closing quote, at \(text); a quote inside a quoted cell is written twice"
@@ -45,7 +46,8 @@ extension TraceProblem {
       "a quote inside an unquoted cell, at \(text); quote the whole cell and write the quote twice"
     case .ragged(let found, let expected):
       "\(counted(found, "field")), \(expected) expected as in the header"
-    case .blankLine(let expected): "a blank line between rows; \(counted(expected, "field")) expected"
+    case .blankLine(let expected):
+      "a blank line between rows; \(counted(expected, "field")) expected"
     case .notANumber(let value, let hint):
       "\"\(value)\" is not a number" + (hint.isEmpty ? "" : "; \(hint)")
     case .outsideRange(let value): "\(value) is beyond the range of a double (1.8e308)"

@@ -82,7 +82,8 @@ import Testing
         == .syntax(expression: expression, position: position, found: found, expected: expected))
     #expect(error?.category == .usage)
     #expect(
-      error?.description == "filter \"\(expression)\": at \(position): \(found), \(expected) expected")
+      error?.description
+        == "filter \"\(expression)\": at \(position): \(found), \(expected) expected")
   }
 
   @Test(arguments: [
@@ -122,11 +123,14 @@ import Testing
   }
 
   @Test func depthIsLimited() throws {
-    let deep = String(repeating: "(", count: 99) + "status = failed" + String(repeating: ")", count: 99)
+    let deep =
+      String(repeating: "(", count: 99) + "status = failed" + String(repeating: ")", count: 99)
     #expect(try RowFilter(parsing: deep).matching(table) == [3])
     let negated = String(repeating: "not ", count: 98) + "status = failed"
     #expect(try RowFilter(parsing: negated).matching(table) == [3])
-    for tooDeep in [String(repeating: "(", count: 200_000), String(repeating: "not ", count: 200_000)] {
+    for tooDeep in [
+      String(repeating: "(", count: 200_000), String(repeating: "not ", count: 200_000),
+    ] {
       #expect(throws: RowFilterError.self) { try RowFilter(parsing: tooDeep) }
     }
     // Length is no depth.

@@ -89,7 +89,8 @@ import Testing
     .init("open-quote.csv", ":3:3: the quote that opens here is never closed"),
     .init(
       "text-after-quote.csv",
-      ":3:2: text after a closing quote, at \"pre\"c; a quote inside a quoted cell is written twice"),
+      ":3:2: text after a closing quote, at \"pre\"c; a quote inside a quoted cell is written twice"
+    ),
     .init(
       "quote-inside-a-cell.csv",
       ":3:1: a quote inside an unquoted cell, at 5\"; quote the whole cell and write the quote twice"

@@ -63,7 +63,9 @@ import Testing
       // Where a block ends is nobody's business. Only damaged gzip may show in two ways: by its
       // content, or by its checksum when that is in the same block.
       let isDamaged = answers.contains { $0.contains("gzip data is damaged") }
-      #expect(answers[0] == answers[1] || (packed && isDamaged), "seed \(seed) round \(round) bytes \(bytes)")
+      #expect(
+        answers[0] == answers[1] || (packed && isDamaged),
+        "seed \(seed) round \(round) bytes \(bytes)")
     }
     // A test in which every mutant fails at its header would prove little. Packed, next to every
     // mutant fails its checksum.

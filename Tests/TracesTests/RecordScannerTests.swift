@@ -48,7 +48,10 @@ import Testing
       let text = Self.csv(rows, lineEnd: lineEnd, lastLineEnd: Bool.random(using: &generator))
       let bytes = Array(text.utf8)
       let cut = Int.random(in: 0...bytes.count, using: &generator)
-      for packed in [bytes, storedGzip(bytes), storedGzip(Array(bytes[..<cut])) + storedGzip(Array(bytes[cut...]))] {
+      for packed in [
+        bytes, storedGzip(bytes),
+        storedGzip(Array(bytes[..<cut])) + storedGzip(Array(bytes[cut...])),
+      ] {
         var options = TraceOptions()
         options.blockSize = blockSize
         for name in rows[0] { options.types[name] = .text }
@@ -58,7 +61,9 @@ import Testing
         for (position, name) in rows[0].enumerated() {
           let expected = rows.dropFirst().map { $0[position] }
           let found = (0..<read.table.rowCount).map { read.table.label(name, row: $0) ?? "" }
-          #expect(Array(expected.joined(separator: "|").utf8) == Array(found.joined(separator: "|").utf8), "seed \(seed)")
+          #expect(
+            Array(expected.joined(separator: "|").utf8) == Array(found.joined(separator: "|").utf8),
+            "seed \(seed)")
         }
       }
     }
@@ -83,7 +88,8 @@ import Testing
         for row in 0..<batch.rowCount { records.append(Array(batch.records[row])) }
       }
       if rows.count == 1 { records = [try reader.batches().header] }
-      #expect(Array(records.joined(separator: Array(lineEnd.utf8))) == Array(text.utf8), "seed \(seed)")
+      #expect(
+        Array(records.joined(separator: Array(lineEnd.utf8))) == Array(text.utf8), "seed \(seed)")
     }
   }
 
@@ -132,7 +138,8 @@ import Testing
       let error = #expect(throws: TraceError.self) { try TraceReader(path: path).readTable() }
       #expect(
         error?.shortDescription
-          == "long.csv:3: line 3 is longer than 16 MiB; is this a CSV file, or is a quote left open?")
+          == "long.csv:3: line 3 is longer than 16 MiB; is this a CSV file, or is a quote left open?"
+      )
       // Scanning 16 MiB takes well under a second; 4 GB would take longer than this.
       #expect(ContinuousClock.now - start < .seconds(5))
     }

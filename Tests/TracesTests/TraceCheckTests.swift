@@ -166,17 +166,21 @@ import Testing
   }
 
   @Test func listsAreLimitedButCounted() throws {
-    let text = "memory_bytes,link_bytes_per_s\n" + String(repeating: "-1,1000\n", count: 20)
+    let text =
+      "memory_bytes,link_bytes_per_s\n" + String(repeating: "-1,1000\n", count: 20)
       + String(repeating: "5,1000\n", count: 30)
     let check = try TraceCheck(reading: reader(text), limit: 10)
     #expect(check.findings.count == 20 && check.errorCount == 20 && check.warningCount == 30)
     #expect(check.remainder == "and 10 more errors, 20 more warnings")
     #expect(try TraceCheck(reading: reader(text)).remainder == nil)
-    #expect(try TraceCheck(reading: reader(text), limit: 19).remainder == "and 1 more error, 11 more warnings")
+    #expect(
+      try TraceCheck(reading: reader(text), limit: 19).remainder
+        == "and 1 more error, 11 more warnings")
   }
 
   @Test func findingsAreATable() throws {
-    let table = try TraceCheck(reading: reader("id,memory_bytes,link_bytes_per_s\na,-1,1000\n")).table()
+    let table = try TraceCheck(reading: reader("id,memory_bytes,link_bytes_per_s\na,-1,1000\n"))
+      .table()
     #expect(table.names == ["severity", "rule", "line", "column", "id", "message"])
     #expect(
       table.names.map { table.label($0, row: 0) } == [

@@ -16,7 +16,8 @@ import Testing
   @Test func facts() throws {
     let info = try TraceInfo(try reader(Self.text).readTable())
     #expect(info.rowCount == 5)
-    #expect(info.techniques == [.init(word: "precopy", count: 3), .init(word: "postcopy", count: 1)])
+    #expect(
+      info.techniques == [.init(word: "precopy", count: 3), .init(word: "postcopy", count: 1)])
     #expect(
       info.statuses == [
         .init(word: "completed", count: 2), .init(word: "failed", count: 1),
@@ -33,7 +34,8 @@ import Testing
         "column", "role", "unit", "type", "count", "missing", "min", "median", "max", "distinct",
       ])
     func row(_ column: String) throws -> [String?] {
-      let position = try #require((0..<table.rowCount).first { table.label("column", row: $0) == column })
+      let position = try #require(
+        (0..<table.rowCount).first { table.label("column", row: $0) == column })
       return table.names.dropFirst().map { table.label($0, row: position) }
     }
     #expect(try row("id") == ["id", nil, "text", "5", "0", nil, nil, nil, "5"])

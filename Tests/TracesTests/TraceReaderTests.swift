@@ -20,7 +20,8 @@ import Testing
     #expect(read.table["id"] == Column("id", text: ["007", "b", "c"]))
     // A word is kept without the spaces around it.
     #expect(read.table["technique"] == Column("technique", text: ["precopy", nil, "postcopy"]))
-    #expect(read.table["memory_bytes"] == Column("memory_bytes", numbers: [8_589_934_592, nil, 1e9]))
+    #expect(
+      read.table["memory_bytes"] == Column("memory_bytes", numbers: [8_589_934_592, nil, 1e9]))
     #expect(read.table["downtime_s"] == Column("downtime_s", numbers: [0.25, nil, 3]))
     // Columns without a definition show their type by their cells.
     #expect(read.table["load"] == Column("load", numbers: [1.5, nil, -2]))
@@ -116,16 +117,23 @@ import Testing
         "t.csv:7:3: memory_bytes: -5 is outside its domain (> 0)",
       ])
     // The rows come as they stood, with the header that belongs before them.
-    #expect(handed.map { String(decoding: $0.raw, as: UTF8.self) }
-      == ["b,precopy", "c,precpy,3", "d,precopy,\"x, y\"", "", "e,precopy,-5"])
+    #expect(
+      handed.map { String(decoding: $0.raw, as: UTF8.self) }
+        == ["b,precopy", "c,precpy,3", "d,precopy,\"x, y\"", "", "e,precopy,-5"])
     #expect(handed.allSatisfy { $0.header == Array("id,technique,memory_bytes".utf8) })
   }
 
   @Test func keptProblemsAreLimitedButCounted() throws {
     let text = "memory_bytes\n" + String(repeating: "-1\n", count: 50)
-    let skipping = try reader(text) { $0.badRows = .skip; $0.keptProblems = 7 }.readTable()
+    let skipping = try reader(text) {
+      $0.badRows = .skip
+      $0.keptProblems = 7
+    }.readTable()
     #expect(skipping.skipped.count == 7 && skipping.skippedCount == 50)
-    let collecting = try reader(text) { $0.badRows = .collect; $0.keptProblems = 7 }.readTable()
+    let collecting = try reader(text) {
+      $0.badRows = .collect
+      $0.keptProblems = 7
+    }.readTable()
     #expect(collecting.problems.count == 7 && collecting.problemCount == 50)
   }
 
@@ -167,7 +175,8 @@ import Testing
       let path = directory.appending(path: "plain.csv").path
       #expect(
         FileManager.default.createFile(
-          atPath: path, contents: Data(storedGzip(text) + storedGzip(Array("3,4\n".utf8)) + [0, 0])))
+          atPath: path, contents: Data(storedGzip(text) + storedGzip(Array("3,4\n".utf8)) + [0, 0]))
+      )
       var options = TraceOptions()
       options.blockSize = blockSize
       let table = try TraceReader(path: path, options: options).readTable().table
