@@ -91,20 +91,26 @@ public enum RowFilterError: Failure, Equatable {
   public var description: String {
     switch self {
     case .syntax(let expression, let position, let found, let expected):
-      "filter \"\(expression)\": at \(position): \(found), \(expected) expected"
+      "filter \"\(shown(expression))\": at \(position): \(found), \(expected) expected"
     case .unknownColumn(let expression, let name, let nearest):
-      "filter \"\(expression)\": no column \(name)" + suggestion(nearest)
+      "filter \"\(shown(expression))\": no column \(name)" + suggestion(nearest)
     case .textForNumber(let expression, let column, let literal):
-      "filter \"\(expression)\": column \(column) holds numbers and cannot be compared with"
+      "filter \"\(shown(expression))\": column \(column) holds numbers and cannot be compared with"
         + " the text \"\(literal)\""
     case .orderOfText(let expression, let column, let comparison):
-      "filter \"\(expression)\": column \(column) holds text; \(comparison) needs numbers,"
+      "filter \"\(shown(expression))\": column \(column) holds text; \(comparison) needs numbers,"
         + " text is compared with =, !=, in and not in"
     case .notAFlag(let expression, let column, let literal):
-      "filter \"\(expression)\": column \(column) holds true and false and cannot be compared with"
+      "filter \"\(shown(expression))\": column \(column) holds true and false and cannot be compared with"
         + " \"\(literal)\""
     }
   }
+}
+
+/// An expression as a message shows it: long ones are cut, the position tells where to look.
+private func shown(_ expression: String) -> String {
+  let longest = 200
+  return expression.count <= longest ? expression : expression.prefix(longest) + "..."
 }
 
 extension RowFilter.Condition {

@@ -133,6 +133,11 @@ import Testing
     ] {
       #expect(throws: RowFilterError.self) { try RowFilter(parsing: tooDeep) }
     }
+    // A message stays readable whatever it is about.
+    let error = #expect(throws: RowFilterError.self) {
+      try RowFilter(parsing: String(repeating: "(", count: 200_000))
+    }
+    #expect((error?.description.count ?? 0) < 400)
     // Length is no depth.
     let long = Array(repeating: "status = failed", count: 2000).joined(separator: " or ")
     #expect(try RowFilter(parsing: long).matching(table) == [3])
