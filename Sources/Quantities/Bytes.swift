@@ -4,11 +4,13 @@
 /// are refused: memory is not sold in them, and `8Gb` is a slip more often than a wish. Real
 /// numbers are allowed, as in byte columns of traces.
 public struct Bytes: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: bytes; unchecked.
   public init(siValue: Double) { self.siValue = siValue }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("B", aliases: ["bytes", "byte"], mistakes: ["b"])
     let decimal = decimalPrefixes.map { Unit($0.symbol + "B", exponent: $0.power) }
@@ -21,6 +23,7 @@ public struct Bytes: Quantity {
 
 /// A number of memory pages; SI unit: page.
 public struct PageCount: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: pages; unchecked.
@@ -33,6 +36,7 @@ public struct PageCount: Quantity {
     siValue = (size.siValue / pageSize.siValue).rounded(.up)
   }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("pages", aliases: ["page"], mistakes: ["p", "pg"])
     return UnitTable(

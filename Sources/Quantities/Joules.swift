@@ -2,11 +2,13 @@
 ///
 /// Read: mJ, J, kJ, MJ, GJ, and Wh, kWh, MWh (1 Wh = 3600 J).
 public struct Joules: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: joules; unchecked.
   public init(siValue: Double) { self.siValue = siValue }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("J", mistakes: ["joule", "joules"])
     let scaled =

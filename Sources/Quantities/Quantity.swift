@@ -21,6 +21,7 @@ public protocol Quantity: Comparable, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension Quantity {
+  /// Nothing of it.
   public static var zero: Self { Self(siValue: 0) }
 
   public static func < (left: Self, right: Self) -> Bool { left.siValue < right.siValue }

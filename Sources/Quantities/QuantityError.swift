@@ -28,6 +28,7 @@ public struct QuantityError: Error, Sendable, Equatable, CustomStringConvertible
   public let expected: String
   /// Two values spelt well.
   public let examples: [String]
+  /// What is wrong with it.
   public let reason: Reason
 
   init(_ text: String, _ reason: Reason, expected table: UnitTable) {
@@ -37,6 +38,7 @@ public struct QuantityError: Error, Sendable, Equatable, CustomStringConvertible
     examples = table.examples
   }
 
+  /// One sentence without a full stop: the text, what is wrong, how to write it.
   public var description: String {
     let example = examples.joined(separator: " or ")
     switch reason {

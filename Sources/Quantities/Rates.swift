@@ -4,6 +4,7 @@
 /// network people write them, bps, kbps, Mbps, Gbps, Tbps for bits (1Gbit/s = 125 MB/s);
 /// Kibit/s ... Pibit/s. `MBps`, `Mb/s` and `mbps` are refused: they are used for both.
 public struct ByteRate: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: bytes per second; unchecked.
@@ -42,6 +43,7 @@ public struct ByteRate: Quantity {
     }
   }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("B/s", mistakes: ["b", "byte/s", "bytes/s"])
     let decimal = decimalPrefixes.map { Unit($0.symbol + "B/s", exponent: $0.power) }
@@ -64,11 +66,13 @@ public struct ByteRate: Quantity {
 
 /// A rate of memory pages, as of a dirtying guest; SI unit: page per second.
 public struct PageRate: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: pages per second; unchecked.
   public init(siValue: Double) { self.siValue = siValue }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit(
       "pages/s", aliases: ["page/s"], mistakes: ["pages", "pages/sec", "pps", "p/s"])
@@ -82,11 +86,13 @@ public struct PageRate: Quantity {
 ///
 /// Read: /s, /min, /h, /d, Hz.
 public struct Frequency: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: per second; unchecked.
   public init(siValue: Double) { self.siValue = siValue }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit(
       "/s", aliases: ["Hz"], mistakes: ["s", "hz", "per s", "per second", "/sec"])

@@ -3,6 +3,7 @@
 /// Read: a bare number or one with `%` (1% = 0.01). It may exceed one: a dirty ratio does.
 /// Printed as a bare number.
 public struct Ratio: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: the number itself (0.01 for one percent); unchecked.
@@ -11,6 +12,7 @@ public struct Ratio: Quantity {
   /// The number itself.
   public init(_ value: Double) { siValue = value }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("")
     return UnitTable(

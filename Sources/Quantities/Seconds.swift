@@ -3,11 +3,13 @@
 /// Read: ns, us (also µs), ms, s, min, h, d (86400 s). `m` is refused: it may mean minutes or
 /// milliseconds.
 public struct Seconds: Quantity {
+  /// In the SI unit of the type.
   public let siValue: Double
 
   /// - Parameter siValue: seconds; unchecked.
   public init(siValue: Double) { self.siValue = siValue }
 
+  /// How it is read and printed.
   public static let unitTable: UnitTable = {
     let base = Unit("s", mistakes: ["sec", "secs", "second", "seconds"])
     let small = [

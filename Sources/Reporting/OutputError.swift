@@ -2,12 +2,16 @@ public import ModelCore
 
 /// Why a result could not be written.
 public enum OutputError: Failure, Equatable {
+  /// The file could not be made; the reason in the system's words.
   case cannotCreate(path: String, reason: String)
+  /// The path names a directory.
   case isDirectory(path: String)
+  /// Writing, closing or renaming failed (a full disk, for example).
   case cannotWrite(path: String, reason: String)
   /// The reader of a pipe has gone (`| head`): not a fault, and nothing to say. The command
   /// ends without a message and with exit code 0.
   case closedByReader
+  /// No format has that extension.
   case unknownExtension(path: String)
 
   public var category: FailureCategory {

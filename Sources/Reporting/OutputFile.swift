@@ -58,6 +58,7 @@ public final class OutputFile: OutputSink {
     if isOpen { abandon() }
   }
 
+  /// - Throws: `OutputError.cannotWrite`.
   public func append(_ bytes: [UInt8]) throws(OutputError) {
     try buffer.append(bytes)
   }

@@ -5,6 +5,7 @@ public protocol OutputSink: AnyObject {
 }
 
 extension OutputSink {
+  /// Takes text as UTF-8.
   public func append(_ text: String) throws(OutputError) {
     try append(Array(text.utf8))
   }
@@ -12,6 +13,7 @@ extension OutputSink {
 
 /// Keeps what is written, for tests and for text that goes into other text.
 public final class MemorySink: OutputSink {
+  /// Everything that was written.
   public private(set) var bytes: [UInt8] = []
 
   public init() {}
@@ -20,5 +22,6 @@ public final class MemorySink: OutputSink {
     self.bytes += bytes
   }
 
+  /// The same, read as UTF-8.
   public var text: String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -2,6 +2,7 @@ public import ModelCore
 
 /// What a command has to say on standard output: tables with words around them.
 public struct Report: Sendable, Equatable {
+  /// A piece of a report.
   public enum Block: Sendable, Equatable {
     case title(String)
     case paragraph(String)
@@ -11,8 +12,10 @@ public struct Report: Sendable, Equatable {
     case table(Table, name: String)
   }
 
+  /// The pieces in the order they were added.
   public private(set) var blocks: [Block] = []
 
+  /// An empty report.
   public init() {}
 
   /// A report that is one table.
@@ -20,8 +23,10 @@ public struct Report: Sendable, Equatable {
     blocks = [.table(table, name: name)] + (notes.isEmpty ? [] : [.notes(notes)])
   }
 
+  /// Adds a title: underlined in text, a second-level heading in Markdown.
   public mutating func add(title: String) { blocks.append(.title(title)) }
 
+  /// Adds prose, printed as it is.
   public mutating func add(paragraph: String) { blocks.append(.paragraph(paragraph)) }
 
   /// Adds remarks; none when the list is empty.

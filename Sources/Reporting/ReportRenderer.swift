@@ -6,10 +6,12 @@
 public struct ReportRenderer: Sendable {
   private let tables: TableRenderer
 
+  /// - Parameter significantDigits: as in `TableRenderer`.
   public init(format: OutputFormat, significantDigits: Int? = nil) {
     tables = TableRenderer(format: format, significantDigits: significantDigits)
   }
 
+  /// Writes the report; in JSON a whole document.
   public func write(_ report: Report, to sink: some OutputSink) throws(OutputError) {
     switch tables.format {
     case .text, .markdown: try writeBlocks(of: report, to: sink)

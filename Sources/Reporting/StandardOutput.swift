@@ -5,6 +5,7 @@
 public final class StandardOutput: OutputSink {
   private var buffer: DescriptorBuffer
 
+  /// The file descriptor 1.
   public convenience init() {
     self.init(descriptor: 1, name: "standard output")
   }
@@ -14,6 +15,7 @@ public final class StandardOutput: OutputSink {
     buffer = DescriptorBuffer(descriptor: descriptor, name: name)
   }
 
+  /// - Throws: `OutputError.closedByReader` or `cannotWrite`.
   public func append(_ bytes: [UInt8]) throws(OutputError) {
     try buffer.append(bytes)
   }

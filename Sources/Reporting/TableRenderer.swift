@@ -6,6 +6,7 @@ public import ModelCore
 /// the shortest decimal that reads back as the same double, and round only when told. Rounding
 /// is half to even on the exact value. Plain notation for 1e-4 <= |x| < 1e15 when rounded.
 public struct TableRenderer: Sendable {
+  /// What it writes.
   public let format: OutputFormat
   /// `nil`: the format's own rule.
   public let significantDigits: Int?

@@ -41,7 +41,11 @@ enum UnfinishedFiles {
         let source = DispatchSource.makeSignalSource(
           signal: number, queue: .global(qos: .userInteractive))
         source.setEventHandler { removeAllAndDie(of: number) }
+        // Until the source is registered a signal would be ignored and lost.
+        let isRegistered = DispatchSemaphore(value: 0)
+        source.setRegistrationHandler { isRegistered.signal() }
         source.activate()
+        isRegistered.wait()
         handlers.append(source)
       }
     }

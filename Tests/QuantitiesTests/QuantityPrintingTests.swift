@@ -2,20 +2,22 @@ import Quantities
 import Testing
 
 @Suite struct QuantityPrintingTests {
-  @Test(arguments: [
-    (1_073_741_824, "1GiB"), (100, "100B"), (1000, "1kB"), (1024, "1KiB"), (2_621_440, "2.5MiB"),
-    (0, "0B"), (512e6, "512MB"), (4096, "4KiB"), (1e30, "1e+30B"), (1e-10, "1e-10B"),
-    (0.5, "0.5B"), (-1024, "-1KiB"), (.infinity, "infB"), (1_572_864, "1.5MiB"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (1_073_741_824, "1GiB"), (100, "100B"), (1000, "1kB"), (1024, "1KiB"), (2_621_440, "2.5MiB"),
+      (0, "0B"), (512e6, "512MB"), (4096, "4KiB"), (1e30, "1e+30B"), (1e-10, "1e-10B"),
+      (0.5, "0.5B"), (-1024, "-1KiB"), (.infinity, "infB"), (1_572_864, "1.5MiB"),
+    ] as [(Double, String)])
   func sizes(bytes: Double, text: String) {
     #expect(Bytes(siValue: bytes).description == text)
   }
 
-  @Test(arguments: [
-    (0.3, "300ms"), (90, "90s"), (120, "2min"), (5400, "1.5h"), (600, "10min"), (86400, "1d"),
-    (100_000, "100000s"), (20e-6, "20us"), (1e-7, "100ns"), (0.0007, "700us"), (1e-15, "1e-15s"),
-    (1.25, "1.25s"), (0, "0s"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0.3, "300ms"), (90, "90s"), (120, "2min"), (5400, "1.5h"), (600, "10min"), (86400, "1d"),
+      (100_000, "100000s"), (20e-6, "20us"), (1e-7, "100ns"), (0.0007, "700us"), (1e-15, "1e-15s"),
+      (1.25, "1.25s"), (0, "0s"),
+    ] as [(Double, String)])
   func durations(seconds: Double, text: String) {
     #expect(Seconds(siValue: seconds).description == text)
   }

@@ -39,7 +39,9 @@ struct SeededGenerator: RandomNumberGenerator {
     return try Table([
       Column("text", text: (0..<rows).map { _ in next() % 4 == 0 ? nil : text() }),
       Column("number", numbers: (0..<rows).map { _ in next() % 4 == 0 ? nil : finiteDouble() }),
-      Column("a \"quoted\", name", flags: (0..<rows).map { _ in [nil, true, false][Int(next() % 3)] }),
+      Column(
+        "a \"quoted\", name",
+        flags: (0..<rows).map { _ in [nil, true, false][Int(next() % 3)] }),
     ])
   }
 }

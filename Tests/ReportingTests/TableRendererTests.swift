@@ -74,6 +74,13 @@ import Testing
     #expect(try TableRenderer(format: .csv).render(nothing) == "")
   }
 
+  @Test func quotesStandOnlyWhereTheyAreNeeded() throws {
+    let table = try Table([Column("x", text: ["a\rb", "a\nb", "a,b", "a\"b", " a;b'c|d ", "é"])])
+    #expect(
+      try TableRenderer(format: .csv).render(table)
+        == "x\n\"a\rb\"\n\"a\nb\"\n\"a,b\"\n\"a\"\"b\"\n a;b'c|d \né\n")
+  }
+
   @Test func aMissingCellOfASingleColumnIsStillARow() throws {
     let table = try Table([Column("x", numbers: [1, nil, 3])])
     #expect(try TableRenderer(format: .csv).render(table) == "x\n1\n\"\"\n3\n")
