@@ -2,7 +2,7 @@
 public struct LeastSquaresSolution: Sendable, Equatable {
   /// One per column of X; 0 for a column outside the basis.
   public let coefficients: [Double]
-  /// y - X b, one per row.
+  /// y - X b, one per row; all 0 when none exceeds the rounding of the largest value.
   public let residuals: [Double]
   /// The steps of refinement that changed the solution.
   public let refinements: Int
@@ -61,7 +61,16 @@ extension PivotedQR {
       coefficients[column] = solution[k] * columnScales[column]
     }
     return LeastSquaresSolution(
-      coefficients: coefficients, residuals: residual, refinements: max(refinements, 0))
+      coefficients: coefficients, residuals: Self.withoutNoise(residual, of: y),
+      refinements: max(refinements, 0))
+  }
+
+  /// The residuals, or zeros when all are smaller than the rounding of the largest value: then
+  /// the fit is perfect as far as doubles can tell, and a variance of 1e-40 would be an invention.
+  private static func withoutNoise(_ residual: [Double], of y: [Double]) -> [Double] {
+    let rounding = y.reduce(0) { max($0, abs($1)) }.ulp / 2
+    return residual.allSatisfy { abs($0) <= rounding }
+      ? [Double](repeating: 0, count: residual.count) : residual
   }
 
   /// The solution (db, dr) of `dr + A db = f, A' dr = g` by the factorisation of A.

@@ -87,9 +87,20 @@ public struct Design: Sendable {
       ranges.append(ColumnRange(column: name, lower: lower, upper: upper))
     }
     self.ranges = ranges
-    guard matrix.storage.allSatisfy(\.isFinite) else {
-      throw .linearAlgebra(.notFinite("the product of columns in a term"))
-    }
+    try Self.checkProducts(matrix, recipe, kept)
+  }
+
+  /// Variables are finite by now; their products need not be.
+  private static func checkProducts(
+    _ matrix: Matrix, _ recipe: DesignRecipe, _ rows: TableRows
+  ) throws(RegressionError) {
+    guard let element = matrix.storage.firstIndex(where: { !$0.isFinite }) else { return }
+    let (column, row) = element.quotientAndRemainder(dividingBy: matrix.rows)
+    let cells = recipe.formula.columnsRead.map { Expression.column($0) }
+      .map { rows.cells(of: $0, row) }.joined(separator: ", ")
+    throw .notFinite(
+      place: rows.place(row), expression: recipe.columnNames[column],
+      value: matrix.storage[element], cells: cells)
   }
 
   private static func weigh(
@@ -160,7 +171,7 @@ private struct VariableLearner {
         case .tooFewValues(let count):
           throw .polynomial(term: variable.description, degree: degree, differentValues: count)
         case .outOfRange:
-          throw .linearAlgebra(.notFinite(variable.description))
+          throw .outOfRange(term: variable.description)
         }
       }
     }

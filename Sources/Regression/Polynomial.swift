@@ -6,7 +6,8 @@
 /// a and N are kept, so that new values meet the same polynomials.
 ///
 /// Source: Forsythe, J. SIAM 5 (1957); Kennedy and Gentle, Statistical Computing (1980), 8.3;
-/// the numbers agree with R's `poly`.
+/// the numbers agree with R's
+/// `poly` (which takes incomplete rows of the data into the sample; here it is the rows used).
 public struct Polynomial: Sendable, Equatable, Codable {
   /// Beyond this the recurrence loses its orthogonality on samples as they occur.
   static let largestDegree = 20

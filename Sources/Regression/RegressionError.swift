@@ -14,6 +14,8 @@ public enum RegressionError: Failure, Equatable {
   case singleLevel(column: String, level: String, rows: Int)
   /// `poly(x, k)` on k different values or fewer.
   case polynomial(term: String, degree: Int, differentValues: Int)
+  /// A term whose values cannot be worked with in doubles.
+  case outOfRange(term: String)
   /// A weight that is negative or not finite.
   case weight(place: String, expression: String, value: Double)
   /// Every row has a missing cell or a zero weight, or there is none.
@@ -35,7 +37,7 @@ public enum RegressionError: Failure, Equatable {
     case .formula(let error): error.category
     case .table(let error): error.category
     case .level, .noColumns, .notNumbers: .usage
-    case .notFinite, .singleLevel, .polynomial, .weight, .noRows, .inconsistentFit: .badData
+    case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit: .badData
     case .tooLarge: .cannotAnswer
     case .linearAlgebra, .statistics: .internalFault
     }
@@ -55,6 +57,8 @@ public enum RegressionError: Failure, Equatable {
         + "explain anything; take it out of the formula"
     case .polynomial(let term, let degree, let values):
       "\(term) needs more than \(degree) different values, and there are \(values)"
+    case .outOfRange(let term):
+      "\(term) is beyond the range of doubles; bring its column to another unit"
     case .weight(let place, let expression, let value):
       "\(place): the weight \(expression) is \(shortestDecimal(value)); expected a finite number "
         + ">= 0"

@@ -47,8 +47,10 @@ designs <- c(
 # What Cutover writes C(x), R writes factor(x).
 parsed <- function(text) as.formula(gsub("C(", "factor(", text, fixed = TRUE))
 named <- function(names) gsub("factor(", "C(", names, fixed = TRUE)
+# R builds poly( ) from all rows, before it drops the incomplete ones; Cutover from those it uses.
+complete <- function(text, data) data[complete.cases(data[all.vars(parsed(text))]), ]
 rows <- lapply(designs, function(text) {
-  frame <- model.frame(parsed(text), data)
+  frame <- model.frame(parsed(text), complete(text, data))
   matrix <- model.matrix(parsed(text), frame)
   # Four rows are enough to tell the columns apart, and keep the file small.
   keep <- c(1, 2, 5, 14, 23, 41)
@@ -72,7 +74,7 @@ for (fit in fits) {
   text <- fit[[1]]
   weighted <- fit[[2]]
   # R counts rows of weight 0 among the fitted ones in places; leaving them out is the plain way.
-  used <- if (weighted) data[data$w > 0, ] else data
+  used <- complete(text, if (weighted) data[data$w > 0, ] else data)
   model <- if (weighted) lm(parsed(text), used, weights = w) else lm(parsed(text), used)
   s <- summary(model)
   case <- paste0(text, if (weighted) " | w" else "")
