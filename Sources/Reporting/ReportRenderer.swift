@@ -50,9 +50,12 @@ public struct ReportRenderer: Sendable {
       case .title(let text):
         let rule = String(repeating: "=", count: text.count)
         try sink.append(isMarkdown ? "## \(text)\n" : "\(text)\n\(rule)\n")
-      case .paragraph(let text): try sink.append(text + "\n")
+      case .paragraph(let text):
+        try sink.append((isMarkdown ? text : wrapped(text)) + "\n")
       case .notes(let notes):
-        for note in notes { try sink.append("\(isMarkdown ? "-" : "note:") \(note)\n") }
+        for note in notes {
+          try sink.append((isMarkdown ? "- \(note)" : wrapped("note: \(note)", indent: 6)) + "\n")
+        }
       case .table(let table, _): try tables.write(table, to: sink)
       }
     }

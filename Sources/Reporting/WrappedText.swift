@@ -1,0 +1,22 @@
+/// Text broken at spaces so that no line is longer than the width, if no word is.
+///
+/// Lines that the text has stay lines; continuation lines are indented. Widths count characters.
+func wrapped(_ text: String, width: Int = 100, indent: Int = 0) -> String {
+  let margin = String(repeating: " ", count: indent)
+  return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    var lines: [String] = []
+    var current = ""
+    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+      let isFirst = current.isEmpty && lines.isEmpty
+      if isFirst {
+        current = String(word)
+      } else if current.count + 1 + word.count <= width {
+        current += " " + word
+      } else {
+        lines.append(current)
+        current = margin + word
+      }
+    }
+    return (lines + [current]).joined(separator: "\n")
+  }.joined(separator: "\n")
+}
