@@ -83,7 +83,9 @@ public struct Design: Sendable {
     for name in formula.columnsRead {
       guard let column = table.numbersIfPresent(name) else { continue }
       let cells = kept.positions.map { column.storage[$0] }
-      guard let lower = cells.min(), let upper = cells.max() else { continue }
+      // An infinite cell can leave a finite term (1/x); there is no range to speak of then.
+      guard let lower = cells.min(), let upper = cells.max(), lower.isFinite, upper.isFinite
+      else { continue }
       ranges.append(ColumnRange(column: name, lower: lower, upper: upper))
     }
     self.ranges = ranges

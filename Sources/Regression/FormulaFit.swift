@@ -75,7 +75,9 @@ public struct FormulaFit: Sendable, Equatable {
           continue
         }
         let factor = interval == .confidence ? smearing : 1
-        let bounds = reach.map { (scale.back(centre - $0) * factor, scale.back(centre + $0) * factor) }
+        let bounds = reach.map {
+          (scale.back(centre - $0) * factor, scale.back(centre + $0) * factor)
+        }
         let usable = bounds.flatMap { $0.0.isFinite && $0.1.isFinite ? $0 : nil }
         answer.append(Prediction(value: value, lower: usable?.0, upper: usable?.1))
       }
@@ -153,7 +155,8 @@ extension FormulaFit: Codable {
       degreesOfFreedom: try container.decode(Int.self, forKey: .degreesOfFreedom))
     predictor = try saved.checked(names: recipe.columnNames, nobs: nobs)
     let wanted = Set(recipe.formula.columnsRead)
-    guard smearing > 0, smearing.isFinite, ResponseScale(formula.response).kind != .identity || smearing == 1
+    guard smearing > 0, smearing.isFinite,
+      ResponseScale(formula.response).kind != .identity || smearing == 1
     else { throw RegressionError.inconsistentFit("the smearing factor is \(smearing)") }
     for range in ranges {
       guard wanted.contains(range.column), range.lower <= range.upper,
@@ -181,14 +184,18 @@ private struct SavedPredictor {
 
   func checked(names: [String], nobs: Int) throws(RegressionError) -> LinearPredictor {
     try hold(terms == names, "its terms are not those of its formula")
-    try hold(estimates.count == names.count, "\(estimates.count) estimates for \(names.count) terms")
+    try hold(
+      estimates.count == names.count, "\(estimates.count) estimates for \(names.count) terms")
     try hold(estimates.allSatisfy { $0?.isFinite ?? true }, "an estimate is not finite")
     let kept = names.indices.filter { estimates[$0] != nil }
     try hold(pivots.sorted() == kept, "its pivots are not the terms with an estimate")
     let redundant = names.indices.filter { estimates[$0] == nil }
-    try hold(aliases.map(\.column) == redundant, "its aliases are not the terms without an estimate")
     try hold(
-      aliases.allSatisfy { $0.coefficients.count == kept.count && $0.coefficients.allSatisfy(\.isFinite) },
+      aliases.map(\.column) == redundant, "its aliases are not the terms without an estimate")
+    try hold(
+      aliases.allSatisfy {
+        $0.coefficients.count == kept.count && $0.coefficients.allSatisfy(\.isFinite)
+      },
       "an alias does not fit its terms")
     try hold(
       nobs > 0 && degreesOfFreedom == nobs - kept.count,

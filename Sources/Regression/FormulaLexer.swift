@@ -87,7 +87,8 @@ struct FormulaLexer {
     let text = String(characters[start..<position])
     if let character = peek(), continuesName(character) {
       throw failure(
-        start, "\"\(text)\(character)\" is neither a number nor a name; expected an operator after "
+        start,
+        "\"\(text)\(character)\" is neither a number nor a name; expected an operator after "
           + "\(text), or a name between backquotes")
     }
     guard let value = Double(text), value.isFinite else {
@@ -126,7 +127,8 @@ struct FormulaLexer {
     case ".": "'.' (all other columns) is not supported; name the columns"
     case "_": "a name that starts with '_' is written between backquotes"
     case "[", "]", "{", "}": "'\(character)' is not supported; group with ( )"
-    default: "\"\(character)\" has no meaning in a formula; odd names are written between backquotes"
+    default:
+      "\"\(character)\" has no meaning in a formula; odd names are written between backquotes"
     }
   }
 

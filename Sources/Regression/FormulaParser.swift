@@ -108,8 +108,8 @@ struct FormulaParser {
       advance()
       let inner = try binary(atLeast: 1)
       if current.kind == .symbol(",") {
-        throw failure("\(name)( ) takes one argument" + (function == .log ? "; for another base "
-          + "use log2( ) or log10( )" : ""))
+        let hint = function == .log ? "; for another base use log2( ) or log10( )" : ""
+        throw failure("\(name)( ) takes one argument\(hint)")
       }
       try close(open)
       return try node(.call(function, inner.expression), over: inner.height)
@@ -281,7 +281,9 @@ struct FormulaParser {
   }
 
   private func unknownFunction(_ name: String, asTerm: Bool) -> String {
-    if name == "C" || name == "poly" { return "\(name)( ) is a term and cannot be part of arithmetic" }
+    if name == "C" || name == "poly" {
+      return "\(name)( ) is a term and cannot be part of arithmetic"
+    }
     let known = Function.allCases.map(\.rawValue) + (asTerm ? ["poly", "C"] : [])
     let near = nearestWords(to: name, among: known)
     let list = known.joined(separator: ", ")

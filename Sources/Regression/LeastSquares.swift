@@ -43,9 +43,10 @@ public struct LeastSquares: Sendable {
     let degrees = count - basis.count
     // The residuals of the weighted problem, and those of the response itself.
     let weightedResiduals = solution.residuals
-    let residuals = roots.map { roots in
-      weightedResiduals.indices.map { weightedResiduals[$0] / roots[$0] }
-    } ?? weightedResiduals
+    let residuals =
+      roots.map { roots in
+        weightedResiduals.indices.map { weightedResiduals[$0] / roots[$0] }
+      } ?? weightedResiduals
     let squares = weightedResiduals.reduce(0) { $0 + $1 * $1 }
     let sigma = degrees > 0 ? (squares / Double(degrees)).squareRoot() : nil
 

@@ -106,7 +106,8 @@ public struct LinearFit: Sendable {
     let names = design.recipe.columnNames
     let places = Dictionary(uniqueKeysWithValues: basis.enumerated().map { ($1, $0) })
     let degrees = predictor.degreesOfFreedom
-    let critical = degrees > 0
+    let critical =
+      degrees > 0
       ? try LinearPredictor.critical(level: level, degreesOfFreedom: degrees) : nil
     var answer: [Coefficient] = []
     for (column, name) in names.enumerated() {

@@ -55,7 +55,8 @@ extension LeastSquares {
         ).upperTail(ratio)
       }
     }
-    let likelihood = degrees > 0
+    let likelihood =
+      degrees > 0
       ? logLikelihood(residualSquares, weights: design.weights, count: count) : nil
     let parameters = Double(rank + 1)
     let errors = try originalErrors(design, residuals)
@@ -74,6 +75,8 @@ extension LeastSquares {
   private static func totalSquares(_ design: Design, aboutMean: Bool) -> Double {
     let response = design.response
     let weights = design.weights ?? [Double](repeating: 1, count: response.count)
+    // A constant has no spread about its mean, whatever rounding makes of that mean.
+    if aboutMean, response.allSatisfy({ $0 == response[0] }) { return 0 }
     var centre = 0.0
     if aboutMean {
       let total = weights.reduce(0, +)

@@ -32,7 +32,8 @@ extension DesignRecipe {
         continue
       }
       let row = matrix.row(index)
-      answer[position] = row.allSatisfy(\.isFinite)
+      answer[position] =
+        row.allSatisfy(\.isFinite)
         ? .success(row)
         : .failure(RowProblem(reason: "a term of the model is beyond the range of doubles"))
     }

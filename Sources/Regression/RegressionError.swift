@@ -37,7 +37,8 @@ public enum RegressionError: Failure, Equatable {
     case .formula(let error): error.category
     case .table(let error): error.category
     case .level, .noColumns, .notNumbers: .usage
-    case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit: .badData
+    case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit:
+      .badData
     case .tooLarge: .cannotAnswer
     case .linearAlgebra, .statistics: .internalFault
     }

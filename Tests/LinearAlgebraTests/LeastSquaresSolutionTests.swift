@@ -15,7 +15,8 @@ import Testing
     if name.hasPrefix("noint") { return (try Matrix(columns: [x]), y) }
     let degree = ["norris": 1, "pontius": 2, "filip": 10][name] ?? 5
     // Products of integers are exact; Filip's powers are rounded, as in every double program.
-    let powers = (0...degree).map { k in x.map { value in (0..<k).reduce(1) { p, _ in p * value } } }
+    let powers = (0...degree).map { k in x.map { value in (0..<k).reduce(1) { p, _ in p * value } }
+    }
     return (try Matrix(columns: powers), y)
   }
 
@@ -36,9 +37,10 @@ import Testing
     let solution = try qr.solve(y, matrix: matrix)
     let certified = try fixture("nist/linear/certified.csv").filter { $0["dataset"] == name }
     #expect(certified.count == matrix.columns)
-    let worst = try zip(solution.coefficients, certified).map {
-      digits($0, try number($1, "estimate"))
-    }.min() ?? 0
+    let worst =
+      try zip(solution.coefficients, certified).map {
+        digits($0, try number($1, "estimate"))
+      }.min() ?? 0
     #expect(worst >= minimum)
   }
 

@@ -35,7 +35,8 @@ import Testing
   @Test func countsWhatItLeavesOut() throws {
     let table = try Table([
       Column("y", numbers: [1, 2, nil, 4, 5, 6]), Column("x", numbers: [1, nil, 3, 4, 5, 7]),
-      Column("w", numbers: [1, 1, 1, 0, 2, 3]), Column("unused", numbers: [nil, nil, nil, nil, nil, nil]),
+      Column("w", numbers: [1, 1, 1, 0, 2, 3]),
+      Column("unused", numbers: [nil, nil, nil, nil, nil, nil]),
     ])
     let design = try Design(Formula("y ~ x"), table, weights: Expression(parsing: "w / 2"))
     #expect(design.rows == [0, 4, 5] && design.missingRows == 2 && design.zeroWeightRows == 1)
@@ -48,14 +49,17 @@ import Testing
     let table = try Table(
       [Column("y", numbers: [1, 2, 3]), Column("x", numbers: [nil, 0, -1])], source: "t.csv",
       lines: [2, 3, 5])
-    let error = try #require(throws: RegressionError.self) { try Design(Formula("y ~ log(x)"), table) }
+    let error = try #require(throws: RegressionError.self) {
+      try Design(Formula("y ~ log(x)"), table)
+    }
     #expect(
       error.description == "t.csv:3: log(x) is -inf for x = 0; expected a finite number "
         + "(drop the row or change the formula)")
     #expect(error.category == .badData)
     // The first row of the table counts, not the first variable of the formula.
     let early = try Table([
-      Column("y", numbers: [1, -2, 3]), Column("x", numbers: [1, 5, -1]), Column("z", numbers: [0, 1, 2]),
+      Column("y", numbers: [1, -2, 3]), Column("x", numbers: [1, 5, -1]),
+      Column("z", numbers: [0, 1, 2]),
     ])
     let first = try #require(throws: RegressionError.self) {
       try Design(Formula("log(y) ~ sqrt(x) + log(z)"), early)
@@ -64,11 +68,14 @@ import Testing
   }
 
   @Test func mistakes() throws {
-    let table = try Table([
-      Column("y", numbers: [1, 2, 3]), Column("x", numbers: [1, 2, 2]), Column("one", text: ["a", "a", "a"]),
-      Column("t", text: ["a", "b", "a"]), Column("empty", numbers: [nil, nil, nil]),
-      Column("w", numbers: [1, -1, 0]), Column("huge", numbers: [1e300, 2e300, 1e300]), Column("wide", numbers: [1.7e308, -1.7e308, 1.7e308]),
-    ], source: "t.csv")
+    let table = try Table(
+      [
+        Column("y", numbers: [1, 2, 3]), Column("x", numbers: [1, 2, 2]),
+        Column("one", text: ["a", "a", "a"]),
+        Column("t", text: ["a", "b", "a"]), Column("empty", numbers: [nil, nil, nil]),
+        Column("w", numbers: [1, -1, 0]), Column("huge", numbers: [1e300, 2e300, 1e300]),
+        Column("wide", numbers: [1.7e308, -1.7e308, 1.7e308]),
+      ], source: "t.csv")
     func error(_ formula: String, _ weights: String? = nil) throws -> RegressionError {
       try #require(throws: RegressionError.self) {
         try Design(Formula(formula), table, weights: weights.map { try Expression(parsing: $0) })
@@ -79,7 +86,8 @@ import Testing
     #expect(try error("t ~ x") == .notNumbers(column: "t", in: "t"))
     #expect(try error("y ~ empty") == .noRows(table: 3, missing: 3, zeroWeight: 0))
     #expect(try error("y ~ 0") == .noColumns(formula: "y ~ 0"))
-    #expect(try error("y ~ poly(x, 2)") == .polynomial(term: "poly(x, 2)", degree: 2, differentValues: 2))
+    #expect(
+      try error("y ~ poly(x, 2)") == .polynomial(term: "poly(x, 2)", degree: 2, differentValues: 2))
     #expect(try error("y ~ x", "w") == .weight(place: "t.csv, row 2", expression: "w", value: -1))
     #expect(try error("y ~ x", "I(0 * x)") == .noRows(table: 3, missing: 0, zeroWeight: 3))
     #expect(
@@ -88,7 +96,10 @@ import Testing
           place: "t.csv, row 1", expression: "huge:I(huge * 1)", value: .infinity,
           cells: "huge = 1e+300"))
     #expect(try error("y ~ poly(wide, 1)") == .outOfRange(term: "poly(wide, 1)"))
-    guard case .formula(let unknown) = try error("y ~ xx") else { Issue.record("no formula error"); return }
+    guard case .formula(let unknown) = try error("y ~ xx") else {
+      Issue.record("no formula error")
+      return
+    }
     #expect(unknown.offset == 4)
     guard case .table(.unknownColumn("ww", nearest: _)) = try error("y ~ x", "ww") else {
       Issue.record("no table error")

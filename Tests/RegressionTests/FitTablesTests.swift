@@ -10,7 +10,8 @@ import Testing
         == ["term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"])
     #expect(
       try fit.glance().names == [
-        "model", "nobs", "rank", "df_residual", "sigma", "r_squared", "adj_r_squared", "f_statistic",
+        "model", "nobs", "rank", "df_residual", "sigma", "r_squared", "adj_r_squared",
+        "f_statistic",
         "f_p_value", "rmse", "mae", "mdape", "log_likelihood", "aic", "bic", "condition",
       ])
     let augmented = try fit.augment()
@@ -26,7 +27,8 @@ import Testing
   /// The bounds of the rows themselves agree with those of a prediction for them.
   @Test func boundsAgreeWithPredict() throws {
     let data = try referenceData()
-    let fit = try RegressionTests.fit("total_time_s ~ vcpus + technique", data, weights: "w", level: 0.8)
+    let fit = try RegressionTests.fit(
+      "total_time_s ~ vcpus + technique", data, weights: "w", level: 0.8)
     let augmented = try fit.augment()
     let (lower, upper) = (try augmented.numbers(".lower"), try augmented.numbers(".upper"))
     let answers = try fit.predict(data, level: 0.8)

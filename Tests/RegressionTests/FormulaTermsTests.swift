@@ -4,9 +4,12 @@ import Testing
 @Suite struct FormulaTermsTests {
   /// From R: attr(terms(formula), "term.labels"), and its intercept.
   @Test(arguments: [
-    ("y ~ a*b + c", ["a", "b", "c", "a:b"], true), ("y ~ (a+b+c)^2", ["a", "b", "c", "a:b", "a:c", "b:c"], true),
-    ("y ~ (a+b+c)^2 - a:b - 1", ["a", "b", "c", "a:c", "b:c"], false), ("y ~ b + a:b", ["b", "b:a"], true),
-    ("y ~ a:b + a", ["a", "a:b"], true), ("y ~ a*b*c - a:b:c", ["a", "b", "c", "a:b", "a:c", "b:c"], true),
+    ("y ~ a*b + c", ["a", "b", "c", "a:b"], true),
+    ("y ~ (a+b+c)^2", ["a", "b", "c", "a:b", "a:c", "b:c"], true),
+    ("y ~ (a+b+c)^2 - a:b - 1", ["a", "b", "c", "a:c", "b:c"], false),
+    ("y ~ b + a:b", ["b", "b:a"], true),
+    ("y ~ a:b + a", ["a", "a:b"], true),
+    ("y ~ a*b*c - a:b:c", ["a", "b", "c", "a:b", "a:c", "b:c"], true),
     ("y ~ a + a + a:a", ["a"], true), ("y ~ 0 + a", ["a"], false), ("y ~ a - 1 + 1", ["a"], true),
     ("y ~ a + 0 + b", ["a", "b"], false), ("y ~ 1", [], true), ("y ~ 0", [], false),
     ("y ~ (a + b):(c + d)", ["a:c", "a:d", "b:c", "b:d"], true), ("y ~ a - a", [], true),

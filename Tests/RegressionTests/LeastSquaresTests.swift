@@ -163,7 +163,8 @@ import Testing
 
   @Test(arguments: [1, 2, 3] as [UInt64])
   func residualsAreOrthogonal(_ seed: UInt64) throws {
-    let fit = try RegressionTests.fit("y ~ x * g + I(z^2)", Self.random(seed, rows: 80), weights: "w")
+    let fit = try RegressionTests.fit(
+      "y ~ x * g + I(z^2)", Self.random(seed, rows: 80), weights: "w")
     let weights = try #require(fit.design.weights)
     for j in 0..<fit.design.matrix.columns {
       let column = fit.design.matrix.column(j)
@@ -179,7 +180,8 @@ import Testing
   func weightsReplicateRows(_ seed: UInt64) throws {
     let data = try Self.random(seed, rows: 40)
     let w = try data.numbers("w")
-    let repeated = data.selecting((0..<40).flatMap { row in [Int](repeating: row, count: Int(w[row] ?? 0)) })
+    let repeated = data.selecting(
+      (0..<40).flatMap { row in [Int](repeating: row, count: Int(w[row] ?? 0)) })
     let weighted = try RegressionTests.fit("log(y + 10) ~ x + z + g", data, weights: "w")
     let plain = try RegressionTests.fit("log(y + 10) ~ x + z + g", repeated)
     for (a, b) in zip(weighted.coefficients, plain.coefficients) {
@@ -190,7 +192,8 @@ import Testing
     let scale = Double(weighted.summary.degreesOfFreedom) / Double(plain.summary.degreesOfFreedom)
     #expect(digits(sigma * scale.squareRoot(), other) > 12)
     #expect(digits(weighted.smearing, plain.smearing) > 13)
-    #expect(digits(try #require(weighted.summary.rSquared), try #require(plain.summary.rSquared)) > 12)
+    #expect(
+      digits(try #require(weighted.summary.rSquared), try #require(plain.summary.rSquared)) > 12)
   }
 
   @Test(arguments: [7, 8] as [UInt64])
@@ -238,7 +241,8 @@ import Testing
     ])
     let answers = try fit.predict(new)
     #expect(digits(answers[0].value ?? 0, try plain.predict(new)[0].value ?? 1) > 14)
-    #expect(answers[1].value == nil && answers[1].reason?.contains("k could not be told apart") == true)
+    #expect(
+      answers[1].value == nil && answers[1].reason?.contains("k could not be told apart") == true)
   }
 
   @Test func everyTermZero() throws {
@@ -256,13 +260,25 @@ import Testing
     #expect(fit.summary.rSquared == 1 && fit.summary.fStatistic == nil)
   }
 
+  @Test func constantResponseHasNoRSquared() throws {
+    let data = try Table([
+      // Ten tenths of 0.1 add up to a little more than 0.1.
+      Column("y", numbers: [Double?](repeating: 0.1, count: 10)),
+      Column("x", numbers: (0..<10).map { Double($0 * $0) }),
+    ])
+    let summary = try RegressionTests.fit("y ~ x", data).summary
+    #expect(summary.rSquared == nil && summary.fStatistic == nil && summary.rmse == 0)
+  }
+
   /// Columns for all levels span a constant, so R squared is the one of the model with intercept.
   @Test func rSquaredIsCentredWhenAConstantIsSpanned() throws {
     let data = try Self.random(9, rows: 30)
     let with = try RegressionTests.fit("y ~ g", data)
     let without = try RegressionTests.fit("y ~ 0 + g", data)
-    #expect(digits(try #require(without.summary.rSquared), try #require(with.summary.rSquared)) > 12)
-    #expect(digits(try #require(without.summary.fStatistic), try #require(with.summary.fStatistic)) > 11)
+    #expect(
+      digits(try #require(without.summary.rSquared), try #require(with.summary.rSquared)) > 12)
+    #expect(
+      digits(try #require(without.summary.fStatistic), try #require(with.summary.fStatistic)) > 11)
   }
 
   @Test func levels() throws {
@@ -273,7 +289,8 @@ import Testing
       #expect(throws: RegressionError.self) { try good.predict(data, level: bad) }
     }
     let (narrow, wide) = (
-      try RegressionTests.fit("y ~ x", data, level: 0.5), try RegressionTests.fit("y ~ x", data, level: 0.99)
+      try RegressionTests.fit("y ~ x", data, level: 0.5),
+      try RegressionTests.fit("y ~ x", data, level: 0.99)
     )
     #expect((narrow.coefficients[1].confidenceLow ?? 0) > (wide.coefficients[1].confidenceLow ?? 0))
   }

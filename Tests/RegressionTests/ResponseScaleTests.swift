@@ -7,7 +7,8 @@ import Testing
   /// Two groups with the logs (0, 2) and (1, 1): residuals -1, 1, 0, 0.
   @Test func smearingByHand() throws {
     let data = try Table([
-      Column("y", numbers: [1, exp(2.0), exp(1.0), exp(1.0)]), Column("g", text: ["a", "a", "b", "b"]),
+      Column("y", numbers: [1, exp(2.0), exp(1.0), exp(1.0)]),
+      Column("g", text: ["a", "a", "b", "b"]),
     ])
     let fit = try RegressionTests.fit("log(y) ~ 0 + g", data)
     let factor = (exp(-1.0) + exp(1.0) + 2) / 4
@@ -20,7 +21,9 @@ import Testing
     #expect(digits(try #require(answer.upper), exp(1 + reach)) > 12)
     // Errors on the original scale.
     let predicted = exp(1.0) * factor
-    let gaps = [abs(predicted - 1), abs(predicted - exp(2.0)), predicted - exp(1.0), predicted - exp(1.0)]
+    let gaps = [
+      abs(predicted - 1), abs(predicted - exp(2.0)), predicted - exp(1.0), predicted - exp(1.0),
+    ]
     #expect(digits(try #require(fit.summary.mae), gaps.reduce(0, +) / 4) > 14)
     let mdape = (gaps[1] / exp(2.0) + gaps[2] / exp(1.0)) / 2
     let sorted = [gaps[0], gaps[1] / exp(2.0), gaps[2] / exp(1.0), gaps[3] / exp(1.0)].sorted()
@@ -38,7 +41,9 @@ import Testing
       for other in answers.dropFirst() {
         #expect((answers[0][row].value == nil) == (other[row].value == nil))
         for path in [\Prediction.value, \.lower, \.upper] {
-          guard let a = answers[0][row][keyPath: path], let b = other[row][keyPath: path] else { continue }
+          guard let a = answers[0][row][keyPath: path], let b = other[row][keyPath: path] else {
+            continue
+          }
           #expect(digits(a, b) > 12)
         }
       }

@@ -10,17 +10,23 @@ import Testing
     #expect(try Metric.bias(predicted: predicted, observed: observed) == 0.5)
     #expect(try Metric.meanAbsoluteError(predicted: predicted, observed: observed) == 1.5)
     #expect(
-      digits(try Metric.rootMeanSquaredError(predicted: predicted, observed: observed), 4.5.squareRoot())
+      digits(
+        try Metric.rootMeanSquaredError(predicted: predicted, observed: observed), 4.5.squareRoot())
         > 15)
     #expect(absolutePercentageErrors(predicted: predicted, observed: observed) == [0.5, 0, 0.2, 1])
-    #expect(try Metric.medianAbsolutePercentageError(predicted: predicted, observed: observed) == 0.35)
     #expect(
-      digits(try Metric.p90AbsolutePercentageError(predicted: predicted, observed: observed), 0.85) > 15)
+      try Metric.medianAbsolutePercentageError(predicted: predicted, observed: observed) == 0.35)
     #expect(
-      digits(try Metric.meanAbsolutePercentageError(predicted: predicted, observed: observed), 0.425) > 15)
+      digits(try Metric.p90AbsolutePercentageError(predicted: predicted, observed: observed), 0.85)
+        > 15)
+    #expect(
+      digits(
+        try Metric.meanAbsolutePercentageError(predicted: predicted, observed: observed), 0.425)
+        > 15)
     let symmetric = (2.0 / 3 + 0 + 2.0 / 9 + 2.0 / 3) / 4
     #expect(
-      digits(try Metric.meanSymmetricRelativeError(predicted: predicted, observed: observed), symmetric)
+      digits(
+        try Metric.meanSymmetricRelativeError(predicted: predicted, observed: observed), symmetric)
         > 15)
   }
 
@@ -30,7 +36,8 @@ import Testing
     let total = logs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let residual = zip(predicted, observed).reduce(0) { $0 + pow(log($1.0) - log($1.1), 2) }
     #expect(
-      digits(try Metric.logRSquared(predicted: predicted, observed: observed), 1 - residual / total) > 14)
+      digits(try Metric.logRSquared(predicted: predicted, observed: observed), 1 - residual / total)
+        > 14)
     #expect(try Metric.logRSquared(predicted: observed, observed: observed) == 1)
     #expect(throws: StatisticsError.self) {
       try Metric.logRSquared(predicted: [1, 0], observed: [1, 2])
@@ -41,12 +48,19 @@ import Testing
   }
 
   @Test func zerosAndInfinities() throws {
-    #expect(absolutePercentageErrors(predicted: [0, 1, .infinity], observed: [0, 0, 5]) == [0, .infinity, .infinity])
-    #expect(try symmetricRelativeErrors(predicted: [0, 1, .infinity, 0], observed: [0, 0, 5, 3]) == [0, 2, 2, 2])
+    #expect(
+      absolutePercentageErrors(predicted: [0, 1, .infinity], observed: [0, 0, 5]) == [
+        0, .infinity, .infinity,
+      ])
+    #expect(
+      try symmetricRelativeErrors(predicted: [0, 1, .infinity, 0], observed: [0, 0, 5, 3]) == [
+        0, 2, 2, 2,
+      ])
     let huge = Double.greatestFiniteMagnitude
     #expect(try symmetricRelativeErrors(predicted: [huge], observed: [huge / 3])[0] < 2)
     #expect(try Metric.rootMeanSquaredError(predicted: [1e300], observed: [0]) == 1e300)
-    #expect(try Metric.rootMeanSquaredError(predicted: [.infinity, 1], observed: [1, 1]) == .infinity)
+    #expect(
+      try Metric.rootMeanSquaredError(predicted: [.infinity, 1], observed: [1, 1]) == .infinity)
   }
 
   @Test(arguments: Metric.all.indices)
@@ -59,7 +73,9 @@ import Testing
       try metric(predicted: [1], observed: [1, 2])
     }
     #expect(throws: StatisticsError.self) { try metric(predicted: [.nan, 1], observed: [1, 2]) }
-    #expect(throws: StatisticsError.self) { try metric(predicted: [1, 1], observed: [.infinity, 2]) }
+    #expect(throws: StatisticsError.self) {
+      try metric(predicted: [1, 1], observed: [.infinity, 2])
+    }
   }
 
   /// Random data never leave a metric's range, and the perfect prediction is its best value.
@@ -71,7 +87,8 @@ import Testing
     for metric in Metric.all {
       let value = try metric(predicted: predicted, observed: observed)
       let best = try metric(predicted: observed, observed: observed)
-      #expect(metric.range.contains(value) && metric.range.contains(best), "seed \(seed) \(metric.name)")
+      #expect(
+        metric.range.contains(value) && metric.range.contains(best), "seed \(seed) \(metric.name)")
       switch metric.direction {
       case .lowerIsBetter: #expect(best == 0 && value > best)
       case .higherIsBetter: #expect(best == 1 && value < best)

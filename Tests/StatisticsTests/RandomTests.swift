@@ -49,7 +49,9 @@ import Testing
     let draws = 60_000
     for _ in 0..<draws { counts[try generator.integer(below: 6)] += 1 }
     let expected = Double(draws) / 6
-    let statistic = counts.reduce(0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+    let statistic = counts.reduce(0) {
+      $0 + (Double($1) - expected) * (Double($1) - expected) / expected
+    }
     // The seed is fixed, so this cannot fail by chance; it would fail for a biased draw.
     #expect(try ChiSquared(degreesOfFreedom: 5).upperTail(statistic) > 0.001)
     #expect(try generator.integer(below: 1) == 0)
