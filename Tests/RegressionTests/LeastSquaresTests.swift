@@ -22,11 +22,12 @@ import Testing
 
   /// Digits of the worst coefficient, and of the worst of standard errors and residual deviation.
   /// The second column is bounded by the condition number times the rounding of R; Wampler1 and 2
-  /// are fitted exactly, where the certified 0 is met by what rounding leaves.
+  /// are fitted exactly, so their deviations are 0. Kernels differ between machines: about a digit
+  /// is left for that.
   static let minimum: [String: (estimate: Double, error: Double)] = [
-    "norris": (13.9, 13), "pontius": (13.4, 12), "noint1": (15, 14), "noint2": (15, 14),
-    "longley": (13.9, 10), "filip": (7, 7), "wampler1": (15, 9), "wampler2": (12, 12),
-    "wampler3": (15, 11), "wampler4": (15, 11), "wampler5": (15, 11),
+    "norris": (13.9, 13), "pontius": (13.4, 13), "noint1": (15, 14), "noint2": (15, 14),
+    "longley": (13.9, 11.5), "filip": (7, 7), "wampler1": (15, 15), "wampler2": (12, 15),
+    "wampler3": (15, 12), "wampler4": (15, 12), "wampler5": (15, 12),
   ]
 
   static func nist(_ dataset: String) throws -> LinearFit {
@@ -57,7 +58,7 @@ import Testing
     #expect(
       estimates >= minimum.estimate && errors >= minimum.error,
       "digits: estimates \(estimates), errors \(errors)")
-    #expect(rSquared >= 9, "digits of R squared: \(rSquared)")
+    #expect(rSquared >= 10.5, "digits of R squared: \(rSquared)")
     #expect(fit.summary.nobs == Int(try number(row, "nobs")))
     #expect(fit.summary.degreesOfFreedom == Int(try number(row, "df_residual")))
     #expect(fit.summary.rank == certified.count)
