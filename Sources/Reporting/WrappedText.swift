@@ -5,12 +5,10 @@ func wrapped(_ text: String, width: Int = 100, indent: Int = 0) -> String {
   let margin = String(repeating: " ", count: indent)
   return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
     var lines: [String] = []
-    var current = ""
-    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
-      let isFirst = current.isEmpty && lines.isEmpty
-      if isFirst {
-        current = String(word)
-      } else if current.count + 1 + word.count <= width {
+    let words = line.split(separator: " ", omittingEmptySubsequences: false)
+    var current = words.first.map(String.init) ?? ""
+    for word in words.dropFirst() {
+      if current.count + 1 + word.count <= width {
         current += " " + word
       } else {
         lines.append(current)
