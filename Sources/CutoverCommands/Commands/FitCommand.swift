@@ -149,36 +149,13 @@ struct FitCommand: ParsableCommand {
   }
 
   private func notes(_ fit: LinearFit, censored: Int) -> [String] {
-    let design = fit.design
     var notes: [String] = []
     if censored > 0 {
       notes.append(
         "\(censored) rows are left out: their migrations were not completed, so their times are "
           + "lower bounds (--keep-censored takes them for times).")
     }
-    if design.missingRows > 0 {
-      notes.append("\(design.missingRows) rows are left out: a column of the formula is empty there.")
-    }
-    if design.zeroWeightRows > 0 {
-      notes.append("\(design.zeroWeightRows) rows of weight 0 are left out.")
-    }
-    let aliased = fit.coefficients.filter { $0.estimate == nil }.map(\.term)
-    if !aliased.isEmpty {
-      notes.append(
-        "rank \(fit.summary.rank) of \(fit.coefficients.count) terms; no estimate for "
-          + aliased.joined(separator: ", ") + ": other terms already say the same.")
-    }
-    let scale = fit.formulaFit.scale
-    if scale.kind != .identity {
-      notes.append(
-        "predictions are of \(scale.name), the back-transform times Duan's smearing factor "
-          + "\(Self.rounded(fit.smearing)); rmse, mae and mdape are on that scale.")
-    }
-    return notes
-  }
-
-  private static func rounded(_ value: Double) -> String {
-    shortestDecimal((value * 1e4).rounded() / 1e4)
+    return notes + fit.notes
   }
 }
 
