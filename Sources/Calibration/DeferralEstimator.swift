@@ -4,16 +4,21 @@ import Quantities
 
 /// Learns the share of dirty memory that `liu.refined` keeps back.
 ///
-/// No trace records gamma, but each records what was sent: per completed row, the constant gamma
-/// within 0 and 1 at which the model sends as much is found by bisection, then
+/// No trace records gamma, but each records what was sent: per completed row, the smallest constant
+/// gamma within 0 and 1 at which the model sends as little is found, then
 /// `gamma = a T_0 + b D + c` by ordinary least squares, T_0 the length of the full copy.
-/// Rows that send more than without keeping back (gamma would be negative) teach 0, rows that send
-/// less than the model can (as with zero pages, in the variant that walks over all memory) teach 1.
+///
+/// What is sent falls with gamma, has a minimum, and rises again, because the last transfer
+/// sends everything that was kept back: hence the smallest. Rows that send more than without
+/// keeping back teach 0; rows that send less than the model ever does (as with zero pages, in
+/// the variant that walks over all memory) teach the gamma of its minimum.
 struct DeferralEstimator: MigrationEstimator {
   let basis: MemoryBasis
 
-  /// Halvings of the interval for gamma: beyond the 53 bits of a double nothing changes.
-  private static let halvings = 60
+  /// Steps of the first look over gamma, fine enough not to step over the falling branch.
+  private static let steps = 50
+  /// Halvings of the step that holds the answer: beyond the bits of a double nothing changes.
+  private static let halvings = 50
 
   func fit(
     _ records: [MigrationRecord], downtime: Target
@@ -61,14 +66,35 @@ struct DeferralEstimator: MigrationEstimator {
       ])
       return (try? model.predict(scenario))?.transferredBytes?.siValue
     }
-    guard let least = try predicted(1) else { return nil }
-    if sent <= least { return 1 }
-    // A migration that does not end without keeping back sends more than any number.
-    if let most = try predicted(0), sent >= most { return 0 }
-    var (low, high) = (0.0, 1.0)
+    var best: (gamma: Double, sent: Double)?
+    var above = 0.0
+    for step in 0...Self.steps {
+      let gamma = Double(step) / Double(Self.steps)
+      // A migration that does not end without keeping back sends more than any number.
+      guard let value = try predicted(gamma) else {
+        above = gamma
+        continue
+      }
+      if value <= sent {
+        guard step > 0 else { return 0 }
+        return try bisect(above, gamma) { middle throws(CalibrationError) in
+          (try predicted(middle) ?? .infinity) <= sent
+        }
+      }
+      if value < best?.sent ?? .infinity { best = (gamma, value) }
+      above = gamma
+    }
+    return best?.gamma
+  }
+
+  /// The smallest value between two at which the predicate holds, if it holds from there on.
+  private func bisect(
+    _ low: Double, _ high: Double, holds: (Double) throws(CalibrationError) -> Bool
+  ) throws(CalibrationError) -> Double {
+    var (low, high) = (low, high)
     for _ in 0..<Self.halvings {
       let middle = low + (high - low) / 2
-      if let value = try predicted(middle), value <= sent { high = middle } else { low = middle }
+      if try holds(middle) { high = middle } else { low = middle }
     }
     return high
   }

@@ -31,8 +31,8 @@ public struct LiuRefined: MigrationModel {
       "the dirty volume is not capped at the memory",
     ],
     reading: Liu.reading
-      + "; a, b and c are learned on the training rows: per row the constant gamma at which the "
-      + "model sends what was sent, then least squares of gamma on V/R and D",
+      + "; a, b and c are learned on the training rows: per row the smallest constant gamma at "
+      + "which the model sends as little as was sent, then least squares of gamma on V/R and D",
     parameters: [
       ParameterDefinition(
         "gamma_per_s", unit: "1/s", domain: .any, default: -0.0463, "a, per second of round"),
