@@ -26,7 +26,7 @@ CUTOVER ?= .build/release/cutover
 REPORTS ?= Reports
 DATA := Notebooks-data
 
-.PHONY: help deps test-deps build demo reports test test-data test-reports clean
+.PHONY: help deps test-deps build demo reports bench test test-data test-reports clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -83,6 +83,11 @@ test-reports:
 	$(MAKE) --no-print-directory reports CUTOVER=.build/debug/cutover REPORTS=.build/reports
 	diff -r -x README.md $(REPORTS) .build/reports
 	@echo "reports regenerate to the same bytes"
+
+bench: test-deps ## times commands against what one would take instead, as CSV
+	swift build -c release --product cutover
+	swift build -c release --product cutover-benchmarks
+	.build/release/cutover-benchmarks .build/release/cutover
 
 clean: ## removes what was built
 	rm -rf .build

@@ -15,6 +15,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "cutover", targets: ["cutover"]),
+    .executable(name: "cutover-benchmarks", targets: ["CutoverBenchmarks"]),
     .library(
       name: "Cutover",
       targets: [
@@ -60,6 +61,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], swiftSettings: strict),
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
 

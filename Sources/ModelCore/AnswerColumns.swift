@@ -3,7 +3,7 @@ extension Glossary {
   /// the tests of the command hold every table against this list.
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
-    + listingColumns
+    + listingColumns + traceReportColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),
@@ -105,6 +105,10 @@ extension Glossary {
     .init("source", .id, .text, "where it comes from"),
     .init("provenance", .id, .text, "how well the origin of its equations is known"),
     .init("variants", .id, .text, "suffixes the id may carry"),
+    .init("use", .id, .text, "needed, used if known, or answer"),
+    .init("domain", .id, .text, "the values it may have"),
+    .init("meaning", .id, .text, "what it says"),
+    .init("default", .outcome, .number(.any), .none, "the value without a fit"),
     .init("parameters", .id, .text, "what a fit can learn or --parameter can set"),
   ]
 }

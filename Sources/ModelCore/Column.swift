@@ -68,6 +68,13 @@ public struct TextColumn: Sendable, Equatable {
     ends.append(bytes.count)
   }
 
+  /// Appends a cell from a buffer of valid UTF-8; the readers' path, which the generic one is too
+  /// slow for across modules.
+  public mutating func append(utf8 cell: UnsafeBufferPointer<UInt8>) {
+    bytes.append(contentsOf: cell)
+    ends.append(bytes.count)
+  }
+
   /// Appends a cell from bytes that the caller knows to be valid UTF-8.
   public mutating func append(utf8 cell: some Sequence<UInt8>) {
     bytes.append(contentsOf: cell)

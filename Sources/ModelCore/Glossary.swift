@@ -82,20 +82,29 @@ public struct ColumnDefinition: Sendable, Equatable {
 }
 
 /// The one list of columns that Cutover knows, of traces and of its own answers.
+///
+/// The two are kept apart: a trace may have a column called `count` or `lower` of its own, and
+/// it must not take the role that Cutover's answers give that word.
 public enum Glossary {
-  /// The definition of a column, `nil` for one that the program does not know.
+  /// The definition of a trace column, `nil` for one that the trace table does not have.
   public static func definition(of name: String) -> ColumnDefinition? {
-    byName[name]
+    traceIndex[name]
   }
 
-  /// The role of a column; `unknown` for one that the program does not know.
+  /// The role of a trace column; `unknown` for one that the trace table does not have.
   public static func role(of name: String) -> ColumnRole {
-    byName[name]?.role ?? .unknown
+    traceIndex[name]?.role ?? .unknown
   }
 
-  private static let byName: [String: ColumnDefinition] = {
-    var index: [String: ColumnDefinition] = [:]
-    for definition in traceColumns + answerColumns { index[definition.name] = definition }
-    return index
-  }()
+  /// What a column means in a table that Cutover prints: its own answers, then trace columns.
+  public static func explanation(of name: String) -> ColumnDefinition? {
+    traceIndex[name] ?? answerIndex[name]
+  }
+
+  private static let traceIndex = index(traceColumns)
+  private static let answerIndex = index(answerColumns)
+
+  private static func index(_ definitions: [ColumnDefinition]) -> [String: ColumnDefinition] {
+    Dictionary(definitions.map { ($0.name, $0) }) { first, _ in first }
+  }
 }

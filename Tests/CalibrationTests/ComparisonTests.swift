@@ -181,7 +181,7 @@ import Traces
       comparison.predictionTable(), fit.tidy(), fit.glance(),
     ]
     for name in tables.flatMap(\.names) {
-      #expect(Glossary.definition(of: name) != nil, "\(name)")
+      #expect(Glossary.explanation(of: name) != nil, "\(name)")
     }
     #expect(try fit.glance().rowCount == 1)
   }

@@ -33,7 +33,7 @@ import Testing
       #expect(definition.role == .input || definition.role == .setting, "\(column)")
     }
     for column in descriptor.outputs {
-      #expect(Glossary.role(of: column) == .outcome, "\(column)")
+      #expect(Glossary.explanation(of: column)?.role == .outcome, "\(column)")
     }
     for technique in descriptor.techniques {
       #expect(Glossary.techniques.contains(technique))

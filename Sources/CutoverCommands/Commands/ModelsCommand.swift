@@ -88,7 +88,7 @@ struct ModelPage {
       descriptor.requiredInputs.map { ($0, "needed") }
       + descriptor.optionalInputs.map { ($0, "used if known") }
       + descriptor.outputs.map { ($0, "answer") }
-    let definitions = uses.map { Glossary.definition(of: $0.0) }
+    let definitions = uses.map { Glossary.explanation(of: $0.0) }
     return try Table([
       Column("column", text: uses.map(\.0)),
       Column("use", text: uses.map(\.1)),

@@ -1,0 +1,65 @@
+import Foundation
+import ModelCore
+
+/// Two commands that do the same job.
+struct Pair {
+  let name: String
+  let ours: [String]
+  let peerName: String
+  let peer: [String]
+
+  /// Runs both in turn, after one run each that is not counted.
+  func measure(rounds: Int) throws -> [Measurement] {
+    _ = try run(ours)
+    _ = try run(peer)
+    var oursRuns: [Run] = []
+    var peerRuns: [Run] = []
+    for _ in 0..<rounds {
+      oursRuns.append(try run(ours))
+      peerRuns.append(try run(peer))
+    }
+    let ratios = zip(peerRuns, oursRuns).map { $0.seconds / $1.seconds }
+    return [
+      Measurement(benchmark: name, side: "cutover", runs: oursRuns, speedUps: ratios),
+      Measurement(benchmark: name, side: peerName, runs: peerRuns, speedUps: []),
+    ]
+  }
+}
+
+/// One run of a command.
+struct Run {
+  let seconds: Double
+  let peakBytes: Double
+}
+
+/// A command that could not be run, or failed.
+struct CommandFailed: Error, CustomStringConvertible {
+  let command: [String]
+  let status: Int32
+  var description: String { "\(command.joined(separator: " ")): status \(status)" }
+}
+
+/// Starts a command with its output thrown away, waits, and reads what the kernel counted.
+func run(_ command: [String]) throws -> Run {
+  var actions = posix_spawn_file_actions_t()
+  posix_spawn_file_actions_init(&actions)
+  defer { posix_spawn_file_actions_destroy(&actions) }
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+  var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
+  defer { arguments.forEach { free($0) } }
+  arguments.append(nil)
+  var pid: pid_t = 0
+  let clock = ContinuousClock()
+  let start = clock.now
+  let failure = posix_spawn(&pid, command[0], &actions, nil, arguments, environ)
+  guard failure == 0 else { throw CommandFailed(command: command, status: failure) }
+  var status: Int32 = 0
+  var usage = rusage()
+  while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
+  let elapsed = start.duration(to: clock.now)
+  guard status == 0 else { throw CommandFailed(command: command, status: status) }
+  let seconds =
+    Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+  // Linux counts in KiB.
+  return Run(seconds: seconds, peakBytes: Double(usage.ru_maxrss) * 1024)
+}
