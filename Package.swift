@@ -77,7 +77,8 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics"],
       swiftSettings: strict),
     .testTarget(
-      name: "RegressionTests", dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics"],
+      name: "RegressionTests",
+      dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics"],
       swiftSettings: strict),
     .testTarget(
       name: "TracesTests", dependencies: ["Traces", "ModelCore"],

@@ -104,7 +104,8 @@ public struct Comparison: Sendable {
         answers.append(
           HeldOutPredictions(
             id: id,
-            predictions: Dictionary(uniqueKeysWithValues: request.targets.map { ($0, predictions) }),
+            predictions: Dictionary(
+              uniqueKeysWithValues: request.targets.map { ($0, predictions) }),
             fitOnAllRows: nil))
       }
     }

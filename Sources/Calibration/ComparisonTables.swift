@@ -4,7 +4,9 @@ public import ModelCore
 
 extension Comparison {
   /// The scores as a table, one row per target, part and model, best first.
-  public static func table(of scores: [ModelScore], splitColumn: String?) throws(TableError) -> Table {
+  public static func table(of scores: [ModelScore], splitColumn: String?) throws(TableError)
+    -> Table
+  {
     var columns = [Column("target", text: scores.map(\.target.column))]
     if let splitColumn {
       columns.append(Column(splitColumn, text: scores.map(\.part)))
@@ -112,7 +114,9 @@ extension Comparison {
 
 extension FittedParameter {
   /// A tidy table of parameters, one row each.
-  public static func table(_ rows: [(model: String, parameter: FittedParameter)]) throws(TableError) -> Table {
+  public static func table(_ rows: [(model: String, parameter: FittedParameter)]) throws(TableError)
+    -> Table
+  {
     let parameters = rows.map(\.parameter)
     return try Table([
       Column("model", text: rows.map(\.model)),

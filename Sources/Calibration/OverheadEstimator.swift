@@ -51,7 +51,8 @@ struct OverheadEstimator: MigrationEstimator {
     if residuals.isEmpty {
       if optional { return nil }
       throw .tooFewRows(
-        what: "completed rows with \(target.column) that \(bare.id) can answer", found: 0, needed: 1)
+        what: "completed rows with \(target.column) that \(bare.id) can answer", found: 0, needed: 1
+      )
     }
     do {
       let quantiles = try Quantiles(residuals)

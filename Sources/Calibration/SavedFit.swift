@@ -76,7 +76,8 @@ public enum SavedFit: Sendable {
 
     func fit() throws -> SavedFit {
       guard format == SavedFit.format else {
-        throw CalibrationError.cause(.badData, "its format is \"\(format)\", not \(SavedFit.format)")
+        throw CalibrationError.cause(
+          .badData, "its format is \"\(format)\", not \(SavedFit.format)")
       }
       guard version == SavedFit.version else {
         throw CalibrationError.cause(

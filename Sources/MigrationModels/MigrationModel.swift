@@ -72,7 +72,8 @@ public struct ModelParameters: Sendable, Equatable {
     for (name, value) in overriding.sorted(by: { $0.key < $1.key }) {
       guard let index = definitions.firstIndex(where: { $0.name == name }) else {
         throw .unknownParameter(
-          name, model: descriptor.id, nearest: nearestWords(to: name, among: definitions.map(\.name)))
+          name, model: descriptor.id,
+          nearest: nearestWords(to: name, among: definitions.map(\.name)))
       }
       let domain = definitions[index].domain
       guard value.isFinite, domain.contains(value) else {

@@ -44,7 +44,8 @@ public struct ColumnDomain: Sendable, Equatable {
     case .fraction: "0 to 1"
     case .atLeastOne: ">= 1"
     case .atMostOne: "<= 1"
-    default: "\(lowerIsIncluded ? ">=" : ">") \(shortestDecimal(lower)), <= \(shortestDecimal(upper))"
+    default:
+      "\(lowerIsIncluded ? ">=" : ">") \(shortestDecimal(lower)), <= \(shortestDecimal(upper))"
     }
   }
 }

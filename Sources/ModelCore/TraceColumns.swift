@@ -11,7 +11,8 @@ extension Glossary {
   public static let statuses = ["completed", "failed", "cancelled", "timeout"]
 
   /// The trace table: one row per migration.
-  public static let traceColumns: [ColumnDefinition] = identityColumns + inputColumns + outcomeColumns
+  public static let traceColumns: [ColumnDefinition] =
+    identityColumns + inputColumns + outcomeColumns
 
   private static let identityColumns: [ColumnDefinition] = [
     .init("id", .id, .text, "names the row; unique in a file"),

@@ -9,7 +9,8 @@ public func nearestWords(to word: String, among words: [String], limit: Int = 3)
   for candidate in words {
     let known = Array(candidate.lowercased().unicodeScalars)
     let distance = editDistance(typed, known)
-    let related = known.starts(with: typed) || typed.starts(with: known)
+    let related =
+      known.starts(with: typed) || typed.starts(with: known)
       || candidate.lowercased().split(separator: ".").contains { $0 == word.lowercased() }
     if related {
       scored.append((min(distance, 1), candidate))

@@ -24,8 +24,10 @@ import Testing
       .filter { $0.offset % 2 == 1 }.map { String($0.element) }
   }
 
-  static let systemModules: Set<String> = ["Foundation", "FoundationEssentials", "Dispatch", "Glibc",
-    "Musl", "Darwin", "Synchronization"]
+  static let systemModules: Set<String> = [
+    "Foundation", "FoundationEssentials", "Dispatch", "Glibc",
+    "Musl", "Darwin", "Synchronization",
+  ]
 
   static let sources = Fixtures.checkout.appending(path: "Sources")
 
@@ -78,7 +80,9 @@ import Testing
   /// Only one Swift target may see each C library.
   @Test func eachCLibraryHasOneDoor() {
     // C targets are called C and a name: CLAPACK, CZlib.
-    let libraries = Self.allowed.keys.filter { $0.hasPrefix("C") && $0.dropFirst().first?.isUppercase ?? false }
+    let libraries = Self.allowed.keys.filter {
+      $0.hasPrefix("C") && $0.dropFirst().first?.isUppercase ?? false
+    }
     #expect(libraries.count == 4)
     for library in libraries {
       let users = Self.allowed.filter { $0.value.contains(library) }.map(\.key)

@@ -25,7 +25,8 @@ import Traces
     let scores = try comparison.scores()
     #expect(scores.map(\.model).first == "liu.capped+used")
     #expect(scores[0].symmetricError == 0 && scores[0].standing == "best")
-    #expect(scores[0].rowCount == 70 && scores[0].difference == 0 && scores[0].differenceError == nil)
+    #expect(
+      scores[0].rowCount == 70 && scores[0].difference == 0 && scores[0].differenceError == nil)
     #expect(scores.dropFirst().allSatisfy { $0.standing == "worse" && $0.difference > 0 })
     // Ten rows are marked censored although the model says that they end.
     #expect(scores[0].verdictsRight == 70.0 / 80.0)
@@ -35,7 +36,8 @@ import Traces
   @Test func scoresByHand() throws {
     let table = try Self.qemu("technique=precopy")
     let comparison = try Comparison(
-      table, ComparisonRequest(models: ["memory-over-bandwidth", "qemu.precopy"], targets: [.totalTime]))
+      table,
+      ComparisonRequest(models: ["memory-over-bandwidth", "qemu.precopy"], targets: [.totalTime]))
     let score = try #require(try comparison.scores().first { $0.model == "memory-over-bandwidth" })
     let memory = try table.numbers("memory_bytes")
     let bandwidth = try table.numbers("bandwidth_bytes_per_s")
@@ -60,7 +62,8 @@ import Traces
     #expect(accepts(score.bias ?? .nan, errors.reduce(0, +) / n))
     #expect(accepts(score.meanAbsoluteError ?? .nan, errors.map(abs).reduce(0, +) / n))
     #expect(
-      accepts(score.rootMeanSquaredError ?? .nan, (errors.map { $0 * $0 }.reduce(0, +) / n).squareRoot()))
+      accepts(
+        score.rootMeanSquaredError ?? .nan, (errors.map { $0 * $0 }.reduce(0, +) / n).squareRoot()))
     #expect(accepts(score.symmetricError, symmetric / n))
     #expect(accepts(score.verdictsRight, Double(right) / Double(table.rowCount)))
   }
@@ -84,7 +87,9 @@ import Traces
     let request = ComparisonRequest(models: ["akoush.avg"], targets: [.totalTime])
     func predictions(_ table: Table) throws -> [Double?] {
       let comparison = try Comparison(table, request)
-      return (comparison.models[0].predictions[.totalTime] ?? []).map { Target.totalTime.value(of: $0) }
+      return (comparison.models[0].predictions[.totalTime] ?? []).map {
+        Target.totalTime.value(of: $0)
+      }
     }
     let before = try predictions(table)
     let spoiled = try Table(
@@ -93,7 +98,9 @@ import Traces
           return column
         }
         numbers = NumericColumn(
-          storage: numbers.storage.enumerated().map { $0.offset < 2 ? $0.element + 1e6 : $0.element })
+          storage: numbers.storage.enumerated().map {
+            $0.offset < 2 ? $0.element + 1e6 : $0.element
+          })
         return Column(column.name, .numbers(numbers))
       })
     let after = try predictions(spoiled)
@@ -135,7 +142,8 @@ import Traces
       Column("status", text: ["completed", "completed"]),
     ])
     let comparison = try Comparison(
-      table, ComparisonRequest(models: ["dirty-curve", "memory-over-bandwidth"], targets: [.totalTime]))
+      table,
+      ComparisonRequest(models: ["dirty-curve", "memory-over-bandwidth"], targets: [.totalTime]))
     let score = try #require(try comparison.scores().first { $0.model == "dirty-curve" })
     #expect(score.unanswered == 1 && score.p90AbsolutePercentageError == .infinity)
     #expect(score.symmetricError > 1 && score.symmetricError < 1.1)

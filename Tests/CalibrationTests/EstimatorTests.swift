@@ -120,7 +120,8 @@ enum SyntheticTrace {
       of: try ModelCatalogue.model("liu.basic"), rows: 40, seed: 9,
       energy: (alpha: 5.12e-7, beta: 20.165))
     let fit = try ModelFit("liu.energy", table)
-    let found = Dictionary(uniqueKeysWithValues: fit.fitted.parameters.map { ($0.term, $0.estimate) })
+    let found = Dictionary(
+      uniqueKeysWithValues: fit.fitted.parameters.map { ($0.term, $0.estimate) })
     #expect(abs((found["energy_alpha"] ?? 0) / 5.12e-7 - 1) < 1e-9)
     #expect(abs((found["energy_beta"] ?? 0) / 20.165 - 1) < 1e-9)
   }
@@ -133,12 +134,19 @@ enum SyntheticTrace {
   }
 
   @Test func refusals() throws {
-    let table = try SyntheticTrace.table(of: try ModelCatalogue.model("liu.basic"), rows: 10, seed: 1)
-    #expect(throws: CalibrationError.notFitted(model: "liu.basic", reason: "it has no parameters; predict with it as it is")) {
+    let table = try SyntheticTrace.table(
+      of: try ModelCatalogue.model("liu.basic"), rows: 10, seed: 1)
+    #expect(
+      throws: CalibrationError.notFitted(
+        model: "liu.basic", reason: "it has no parameters; predict with it as it is")
+    ) {
       try ModelFit("liu.basic", table)
     }
     #expect(throws: CalibrationError.self) { try ModelFit("akoush.bounds", table) }
-    #expect(throws: CalibrationError.tooFewRows(what: "completed rows with energy_j and transferred_bytes", found: 0, needed: 3)) {
+    #expect(
+      throws: CalibrationError.tooFewRows(
+        what: "completed rows with energy_j and transferred_bytes", found: 0, needed: 3)
+    ) {
       try ModelFit("liu.energy", table)
     }
   }

@@ -9,7 +9,9 @@ import Testing
     for trial in 0..<100 {
       let groupCount = 2 + Int(random.uniform(0, 30))
       let rows = groupCount + Int(random.uniform(0, 200))
-      let groups = (0..<rows).map { "g\($0 < groupCount ? $0 : Int(random.uniform(0, Double(groupCount))))" }
+      let groups = (0..<rows).map {
+        "g\($0 < groupCount ? $0 : Int(random.uniform(0, Double(groupCount))))"
+      }
       let wanted = 2 + Int(random.uniform(0, 10))
       let folds = try GroupedFolds(groups: groups, folds: wanted, seed: random.next())
       let context: Comment = "seed \(seed), trial \(trial)"
@@ -35,7 +37,9 @@ import Testing
     #expect(throws: CalibrationError.self) {
       try GroupedFolds(groups: ["a", "b"], folds: 1, seed: 1)
     }
-    #expect(throws: CalibrationError.tooFewRows(what: "groups for cross-validation", found: 1, needed: 2)) {
+    #expect(
+      throws: CalibrationError.tooFewRows(what: "groups for cross-validation", found: 1, needed: 2)
+    ) {
       try GroupedFolds(groups: ["a", "a"], folds: 2, seed: 1)
     }
   }

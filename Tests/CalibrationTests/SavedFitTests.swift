@@ -50,7 +50,10 @@ import Testing
     (#"{"format":"cutover-fit","version":2,"model":"liu.basic"}"#, "version is 2"),
     (#"{"format":"cutover-fit","version":1}"#, "neither"),
     (#"{"format":"cutover-fit","version":1,"model":"liu.best"}"#, "no model"),
-    (#"{"format":"cutover-fit","version":1,"model":"liu.refined","parameters":{"gamma":1}}"#, "no parameter gamma"),
+    (
+      #"{"format":"cutover-fit","version":1,"model":"liu.refined","parameters":{"gamma":1}}"#,
+      "no parameter gamma"
+    ),
     (#"[1, 2]"#, "not of the expected kind"), (#"id,x"#, "not JSON"),
   ])
   func foreignFiles(_ text: String, _ words: String) {

@@ -21,7 +21,8 @@ import Testing
     let answer = try model.predict(scenario, recordingRounds: true)
     let accepts = Tolerance.oracle.accepts
     #expect(answer.roundCount == Int(test.output("iterations")) + 1)
-    #expect(accepts(answer.rounds.last?.transferredBytes.siValue ?? .nan, test.output("last_pages")))
+    #expect(
+      accepts(answer.rounds.last?.transferredBytes.siValue ?? .nan, test.output("last_pages")))
     #expect(accepts(answer.transferredBytes?.siValue ?? .nan, test.output("total_pages")))
     #expect(accepts(answer.totalMigrationTime?.siValue ?? .nan, test.output("T_total")))
     #expect(accepts(answer.downtime?.siValue ?? .nan, test.output("T_down")))

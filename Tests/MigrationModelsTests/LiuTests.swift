@@ -21,10 +21,15 @@ extension Scenario {
   static func check(_ answer: MigrationPrediction, _ test: OracleCase) {
     let accepts = Tolerance.oracle.accepts
     #expect(answer.roundCount == Int(test.output("n")) + 1, "\(test)")
-    #expect(accepts(answer.totalMigrationTime?.siValue ?? .nan, test.output("T_copy") + test.input("T_resume")), "\(test)")
+    #expect(
+      accepts(
+        answer.totalMigrationTime?.siValue ?? .nan, test.output("T_copy") + test.input("T_resume")),
+      "\(test)")
     #expect(accepts(answer.downtime?.siValue ?? .nan, test.output("T_down")), "\(test)")
     #expect(accepts(answer.transferredBytes?.siValue ?? .nan, test.output("V_mig")), "\(test)")
-    #expect(accepts(answer.rounds.last?.transferredBytes.siValue ?? .nan, test.output("V_last")), "\(test)")
+    #expect(
+      accepts(answer.rounds.last?.transferredBytes.siValue ?? .nan, test.output("V_last")),
+      "\(test)")
   }
 
   @Test(arguments: Oracle.cases("liu_basic"))
@@ -65,9 +70,12 @@ extension Scenario {
     let answer = try model.predict(
       Scenario(liu: test, roundKey: "max_round"), recordingRounds: true)
     Self.check(answer, test)
-    let reasons = ["threshold": Termination.threshold, "growing": .notShrinking, "max_round": .roundLimit]
+    let reasons = [
+      "threshold": Termination.threshold, "growing": .notShrinking, "max_round": .roundLimit,
+    ]
     if let reason = test.outputs["reason"] {
-      #expect(reasons[reason] == answer.termination || reason == answer.termination.rawValue, "\(reason)")
+      #expect(
+        reasons[reason] == answer.termination || reason == answer.termination.rawValue, "\(reason)")
     }
   }
 
@@ -82,8 +90,11 @@ extension Scenario {
     scenario.dirtyRate = ByteRate(siValue: 0)
     scenario.threshold = Bytes(siValue: 0)
     let answer = try model.predict(scenario)
-    #expect(Tolerance.closedForm.accepts(answer.energy?.siValue ?? .nan, test.output("E")
-      .isNaN ? test.output("E_joule") : test.output("E")))
+    #expect(
+      Tolerance.closedForm.accepts(
+        answer.energy?.siValue ?? .nan,
+        test.output("E")
+          .isNaN ? test.output("E_joule") : test.output("E")))
   }
 
   /// Recursion and closed form agree on random cases, round count included.
@@ -135,7 +146,8 @@ extension Scenario {
     scenario.roundLimit = .rounds(0)
     let paused = try ModelCatalogue.model("liu.basic").predict(scenario)
     #expect(paused.roundCount == 1 && paused.termination == .roundLimit && !paused.converged)
-    #expect(paused.totalMigrationTime == Seconds(siValue: 10) && paused.downtime == Seconds(siValue: 10))
+    #expect(
+      paused.totalMigrationTime == Seconds(siValue: 10) && paused.downtime == Seconds(siValue: 10))
   }
 
   /// With the working set known, rounds settle on it and never pass it.

@@ -113,7 +113,8 @@ import Testing
             rate: ByteRate(siValue: bandwidth * random.logUniform(1e-3, 10)),
             workingSet: Bytes(siValue: memory * random.uniform(0, 1)))),
         channel: Channel(
-          bandwidth: ByteRate(siValue: bandwidth), setupTime: Seconds(siValue: random.uniform(0, 3)),
+          bandwidth: ByteRate(siValue: bandwidth),
+          setupTime: Seconds(siValue: random.uniform(0, 3)),
           resumeTime: Seconds(siValue: random.uniform(0, 1)), pageHeader: Bytes(siValue: 8)),
         strategy: .precopy(
           DowntimeLimitRule(
@@ -133,7 +134,8 @@ import Testing
       #expect(
         Tolerance.closedForm.accepts(total, clock + migration.channel.resumeTime.siValue), context)
       let bytes = answer.rounds.reduce(0) { $0 + $1.transferredBytes.siValue }
-      #expect(Tolerance.closedForm.accepts(answer.transferredBytes?.siValue ?? .nan, bytes), context)
+      #expect(
+        Tolerance.closedForm.accepts(answer.transferredBytes?.siValue ?? .nan, bytes), context)
       #expect(answer.rounds.count == answer.roundCount, context)
     }
   }
@@ -143,7 +145,8 @@ import Testing
     func run(_ rate: Double) -> MigrationPrediction {
       Migration(
         machine: Self.machine(
-          1e9, SaturatingDirtyProcess(rate: ByteRate(siValue: rate), workingSet: Bytes(siValue: 5e8))),
+          1e9,
+          SaturatingDirtyProcess(rate: ByteRate(siValue: rate), workingSet: Bytes(siValue: 5e8))),
         channel: Channel(bandwidth: ByteRate(siValue: 1e8)),
         strategy: .precopy(DowntimeLimitRule(downtimeLimit: Seconds(siValue: 0.01)))
       ).run()

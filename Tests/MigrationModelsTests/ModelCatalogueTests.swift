@@ -121,10 +121,14 @@ import Testing
   }
 
   @Test func parametersAreChecked() {
-    #expect(throws: ModelError.unknownParameter("pre_overhead", model: "akoush.avg", nearest: ["pre_overhead_s", "post_overhead_s"])) {
+    #expect(
+      throws: ModelError.unknownParameter(
+        "pre_overhead", model: "akoush.avg", nearest: ["pre_overhead_s", "post_overhead_s"])
+    ) {
       try ModelCatalogue.model("akoush.avg", parameters: ["pre_overhead": 1])
     }
-    #expect(throws: ModelError.parameterOutOfDomain("pre_overhead_s", value: -1, expected: ">= 0")) {
+    #expect(throws: ModelError.parameterOutOfDomain("pre_overhead_s", value: -1, expected: ">= 0"))
+    {
       try ModelCatalogue.model("akoush.avg", parameters: ["pre_overhead_s": -1])
     }
   }

@@ -24,7 +24,8 @@ import Testing
       if let unit {
         #expect(column.unit == unit, "\(column.name)")
       } else {
-        #expect(![.bytes, .seconds, .bytesPerSecond, .joules].contains(column.unit), "\(column.name)")
+        #expect(
+          ![.bytes, .seconds, .bytesPerSecond, .joules].contains(column.unit), "\(column.name)")
       }
     }
   }

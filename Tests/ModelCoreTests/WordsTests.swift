@@ -6,7 +6,8 @@ import Testing
     ("liu.basc", "liu.basic"), ("basic", "liu.basic"), ("akosh.avg", "akoush.avg"),
   ])
   func nearest(typed: String, meant: String) {
-    #expect(nearestWords(to: typed, among: ["akoush.avg", "liu.basic", "qemu.precopy"]).first == meant)
+    #expect(
+      nearestWords(to: typed, among: ["akoush.avg", "liu.basic", "qemu.precopy"]).first == meant)
   }
 
   @Test func nothingNear() {

@@ -163,7 +163,9 @@ extension MixedColumn {
   /// Refuses a formula that would take a column of numbers with a stray word for a factor.
   static func refuse(_ columns: [MixedColumn], in formula: Formula) throws {
     let read = Set(formula.columnsRead + formula.responseColumns)
-    if let column = columns.first(where: { read.contains($0.name) && $0.numericCount > $0.textCount }) {
+    if let column = columns.first(where: {
+      read.contains($0.name) && $0.numericCount > $0.textCount
+    }) {
       throw column.firstText
     }
   }

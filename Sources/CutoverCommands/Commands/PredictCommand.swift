@@ -144,7 +144,8 @@ struct PredictCommand: ParsableCommand {
     guard strict else { return }
     let failing = predictions.count { !$0.converged }
     if failing > 0 {
-      throw NegativeVerdict(message: "\(failing) of \(predictions.count) predictions do not converge")
+      throw NegativeVerdict(
+        message: "\(failing) of \(predictions.count) predictions do not converge")
     }
   }
 }

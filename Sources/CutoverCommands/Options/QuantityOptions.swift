@@ -10,7 +10,8 @@ func quantity<Value: Quantity>(_: Value.Type) -> @Sendable (String) throws -> Va
 
 /// One scenario from options. Each option is a trace column with hyphens and without its unit.
 struct ScenarioOptions: ParsableArguments {
-  @Option(help: "Memory that the first round walks over, such as 8GiB.", transform: quantity(Bytes.self))
+  @Option(
+    help: "Memory that the first round walks over, such as 8GiB.", transform: quantity(Bytes.self))
   var memory: Bytes?
   @Option(help: "Memory that is not zero pages.", transform: quantity(Bytes.self))
   var used: Bytes?
@@ -18,9 +19,13 @@ struct ScenarioOptions: ParsableArguments {
   var zeroFraction: Ratio?
   @Option(help: "Size of a page; 4KiB if not given.", transform: quantity(Bytes.self))
   var pageSize: Bytes?
-  @Option(help: "What migration may use, such as 1Gbit/s or 120MiB/s.", transform: quantity(ByteRate.self))
+  @Option(
+    help: "What migration may use, such as 1Gbit/s or 120MiB/s.", transform: quantity(ByteRate.self)
+  )
   var bandwidth: ByteRate?
-  @Option(help: "The link rate; with --bandwidth-cap in place of --bandwidth.", transform: quantity(ByteRate.self))
+  @Option(
+    help: "The link rate; with --bandwidth-cap in place of --bandwidth.",
+    transform: quantity(ByteRate.self))
   var link: ByteRate?
   @Option(help: "The configured cap.", transform: quantity(ByteRate.self))
   var bandwidthCap: ByteRate?
@@ -30,7 +35,8 @@ struct ScenarioOptions: ParsableArguments {
   var dirtyRateWindow: Seconds?
   @Option(help: "Distinct memory written in the long run.", transform: quantity(Bytes.self))
   var workingSet: Bytes?
-  @Option(help: "The hypervisor's downtime limit, such as 300ms.", transform: quantity(Seconds.self))
+  @Option(
+    help: "The hypervisor's downtime limit, such as 300ms.", transform: quantity(Seconds.self))
   var downtimeLimit: Seconds?
   @Option(help: "Remaining memory at which the hypervisor stops.", transform: quantity(Bytes.self))
   var threshold: Bytes?
@@ -99,7 +105,8 @@ struct ScenarioOptions: ParsableArguments {
 /// The option that a column is typed as: hyphens, no unit.
 func optionName(forColumn column: String) -> String {
   var words = column.split(separator: "_").map(String.init)
-  for unit in [["bytes", "per", "s"], ["bytes"], ["s"]] where words.suffix(unit.count) == unit[...] {
+  for unit in [["bytes", "per", "s"], ["bytes"], ["s"]] where words.suffix(unit.count) == unit[...]
+  {
     words.removeLast(unit.count)
     break
   }

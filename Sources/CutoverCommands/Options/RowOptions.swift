@@ -44,7 +44,8 @@ struct RowOptions: ParsableArguments {
     }
     let matching = try RowFilter(parsing: filter).matching(read.table)
     guard !matching.isEmpty else {
-      throw EmptySelection(file: read.table.source ?? path, filter: filter, rows: read.table.rowCount)
+      throw EmptySelection(
+        file: read.table.source ?? path, filter: filter, rows: read.table.rowCount)
     }
     return SelectedRows(table: read.table.selecting(matching), mixedColumns: read.mixedColumns)
   }

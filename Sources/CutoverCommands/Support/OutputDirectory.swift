@@ -16,7 +16,8 @@ struct OutputDirectory {
       var isDirectory: ObjCBool = false
       let exists = FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
       throw .cannotCreate(
-        path: path, reason: exists && !isDirectory.boolValue ? "a file of that name is there" : reason)
+        path: path,
+        reason: exists && !isDirectory.boolValue ? "a file of that name is there" : reason)
     }
   }
 

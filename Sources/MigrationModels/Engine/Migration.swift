@@ -154,7 +154,8 @@ private struct RunLog {
     rounds[rounds.count - 1].dirtiedBytes = Bytes(siValue: bytes)
   }
 
-  func finish(_ termination: Termination, converged: Bool, pausedFor: Double) -> MigrationPrediction {
+  func finish(_ termination: Termination, converged: Bool, pausedFor: Double) -> MigrationPrediction
+  {
     let total = channel.setupTime.siValue + elapsed + channel.resumeTime.siValue
     // An uncapped recursion with D > B can leave the range of a double: no number then.
     guard total.isFinite, sent.isFinite else { return abandon(.notConvergent) }
