@@ -146,10 +146,8 @@ public struct Comparison: Sendable {
     var outOfScope: [String: Int] = [:]
     var lacking: [String: Int] = [:]
     for record in all {
-      if let technique = record.scenario.technique,
-        models.contains(where: { !type(of: $0).descriptor.techniques.contains(technique) })
-      {
-        outOfScope[technique, default: 0] += 1
+      if models.contains(where: { !type(of: $0).describes(record.scenario.technique) }) {
+        outOfScope[record.scenario.technique ?? "", default: 0] += 1
         continue
       }
       if let missing = models.lazy.compactMap({ $0.missingInput(for: record.scenario) }).first {

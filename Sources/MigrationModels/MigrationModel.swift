@@ -30,6 +30,10 @@ public protocol MigrationModel: Sendable {
   func predict(
     _ scenario: Scenario, recordingRounds: Bool
   ) throws(ModelError) -> MigrationPrediction
+
+  /// What the reader of an answer has to know about it, when an input was replaced by a
+  /// substitute; `nil` in the plain case.
+  func remark(on scenario: Scenario) -> String?
 }
 
 extension MigrationModel {
@@ -41,6 +45,13 @@ extension MigrationModel {
   public func predict(_ scenario: Scenario) throws(ModelError) -> MigrationPrediction {
     try predict(scenario, recordingRounds: false)
   }
+
+  /// Whether the model claims to describe a technique; a row without one is taken to be described.
+  public static func describes(_ technique: String?) -> Bool {
+    technique.map(descriptor.techniques.contains) ?? true
+  }
+
+  public func remark(on scenario: Scenario) -> String? { nil }
 
   /// The memory that the first round walks over, by the model's basis.
   func firstRoundMemory(_ scenario: Scenario) throws(ModelError) -> Double {

@@ -86,8 +86,13 @@ struct PredictCommand: ParsableCommand {
         let words = "\(model.id) needs \(optionName(forColumn: column)) (\(column))"
         guard selection.isAll else { throw CannotAnswer(description: words) }
         say("left out: \(words)")
+      } else if let technique = answer.outOfScope {
+        let words = "\(model.id) does not describe technique \(technique)"
+        guard selection.isAll else { throw CannotAnswer(description: words) }
+        say("left out: \(words)")
       } else {
         answers.append(answer)
+        if let remark = answer.remark { say("\(model.id): \(remark)") }
       }
     }
     guard !answers.isEmpty else {

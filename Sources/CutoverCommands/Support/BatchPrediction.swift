@@ -9,14 +9,29 @@ struct BatchSummary {
   var notConverged = 0
   /// Answers that were not possible, by the column that is empty.
   var missing: [String: Int] = [:]
+  /// Answers that were not possible, by model and technique.
+  var outOfScope: [String: Int] = [:]
+  /// Remarks of the models on their answers, by text.
+  var remarks: [String: Int] = [:]
 
   mutating func note(_ answer: Answer) {
     answers += 1
     if let column = answer.missing { missing[column, default: 0] += 1 }
+    if let technique = answer.outOfScope {
+      outOfScope["\(answer.model) does not describe technique \(technique)", default: 0] += 1
+    }
+    if let remark = answer.remark { remarks["\(answer.model): \(remark)", default: 0] += 1 }
     if answer.converged == false { notConverged += 1 }
   }
 
+  /// Says it on stderr, each thing once.
   func report() {
+    for (remark, count) in remarks.sorted(by: { $0.key < $1.key }) {
+      say("\(remark) (\(count) predictions)")
+    }
+    for (reason, count) in outOfScope.sorted(by: { $0.key < $1.key }) {
+      say("\(count) of \(answers) predictions are empty: \(reason)")
+    }
     for (column, count) in missing.sorted(by: { $0.key < $1.key }) {
       say("\(count) of \(answers) predictions are empty: \(column) is not known in their rows")
     }

@@ -52,28 +52,42 @@ enum PredictionColumn: String, CaseIterable {
   }
 }
 
-/// What one model says of one row: a prediction, or the input that it misses.
+/// What one model says of one row: a prediction, or why there is none.
 struct Answer {
   let model: String
   let prediction: MigrationPrediction?
+  let remark: String?
+  /// The input that the model misses.
   let missing: String?
+  /// The technique that the model does not describe.
+  let outOfScope: String?
 
   init(
     _ model: any MigrationModel, _ scenario: Scenario, recordingRounds: Bool = false
   ) throws(ModelError) {
     self.model = model.id
+    guard type(of: model).describes(scenario.technique) else {
+      (prediction, remark, missing, outOfScope) = (nil, nil, nil, scenario.technique)
+      return
+    }
+    outOfScope = nil
     do {
       prediction = try model.predict(scenario, recordingRounds: recordingRounds)
+      remark = model.remark(on: scenario)
       missing = nil
     } catch {
       guard case .missingInput(let column) = error else { throw error }
       prediction = nil
+      remark = nil
       missing = column
     }
   }
 
   var converged: Bool? { prediction?.converged }
-  var termination: String? { prediction?.termination.rawValue ?? missing.map { "missing:\($0)" } }
+  var termination: String? {
+    prediction?.termination.rawValue ?? missing.map { "missing:\($0)" }
+      ?? outOfScope.map { "out_of_scope:\($0)" }
+  }
 }
 
 /// The name an added column gets beside the columns of the input.

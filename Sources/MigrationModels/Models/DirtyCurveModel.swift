@@ -61,6 +61,11 @@ public struct DirtyCurveModel: MigrationModel {
     deadline = parameters["deadline_s"]
   }
 
+  public func remark(on scenario: Scenario) -> String? {
+    scenario.dirtyCurve == nil
+      ? "no dirty curve is given: u(t) = W (1 - exp(-D t / W)) stands in for it" : nil
+  }
+
   public func predict(
     _ scenario: Scenario, recordingRounds: Bool
   ) throws(ModelError) -> MigrationPrediction {
