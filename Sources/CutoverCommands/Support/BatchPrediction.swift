@@ -58,6 +58,7 @@ struct BatchPrediction {
     try destination.append(batches.header + Array(("," + names.joined(separator: ",") + "\n").utf8))
     var summary = BatchSummary()
     var leniency = Leniency(path: rows.skipped)
+    let progress = ProgressLine(title: "predicting")
     while let batch = try batches.next() {
       for row in batch.skipped { try leniency.take(row) }
       let scenarios = Scenario.all(in: batch.table)
@@ -73,7 +74,9 @@ struct BatchPrediction {
         }
       }
       try destination.append(bytes)
+      progress.update(rows: summary.answers / models.count)
     }
+    progress.finish()
     try leniency.finish()
     try destination.commit()
     return summary

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A progress bar on stderr: only on a terminal, and only for work over a second.
+/// Progress on stderr: only on a terminal, and only for work over a second.
 final class ProgressLine {
   private let title: String
   private let start = ContinuousClock.now
@@ -16,6 +16,13 @@ final class ProgressLine {
     let filled = Int((share * Double(width)).rounded(.down))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
     draw("\r\(title) [\(bar)] \(Int(share * 100)) %")
+    isDrawn = true
+  }
+
+  /// For work of unknown length.
+  func update(rows: Int) {
+    guard isShown, ContinuousClock.now - start > .seconds(1) else { return }
+    draw("\r\(title): \(rows) rows")
     isDrawn = true
   }
 
