@@ -78,7 +78,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "RegressionTests",
-      dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics"],
+      dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TracesTests", dependencies: ["Traces", "ModelCore"],
