@@ -1,4 +1,4 @@
-#include "CLAPACKSingularValues.h"
+#include "CLAPACK.h"
 
 #include <lapacke.h>
 
@@ -6,4 +6,12 @@ int32_t cutover_dgesdd(
     int32_t m, int32_t n, double *a, int32_t lda, double *s, double *u, int32_t ldu, double *vt,
     int32_t ldvt) {
   return LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', m, n, a, lda, s, u, ldu, vt, ldvt);
+}
+
+int32_t cutover_dgesvj_triangle(
+    int32_t n, double *a, int32_t lda, double *values, double *v, int32_t ldv, double *work6) {
+  /* Upper triangular input, left vectors in place of a, right vectors in v. The routine does no
+     scaling of its own unless values would overflow; then stat[0] holds the factor. */
+  return LAPACKE_dgesvj(
+      LAPACK_COL_MAJOR, 'U', 'U', 'V', n, n, a, lda, values, 0, v, ldv, work6);
 }
