@@ -2,6 +2,7 @@ import Calibration
 import Foundation
 import MigrationModels
 import ModelCore
+import Statistics
 import TestSupport
 import Testing
 import Traces

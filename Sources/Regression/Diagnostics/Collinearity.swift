@@ -145,6 +145,7 @@ extension DesignRecipe {
         case .numeric: width
         case .factor(let levels): width * (levels.count - (part.1 ? 0 : 1))
         case .polynomial(let polynomial): width * polynomial.degree
+        case .powers(let degree): width * degree
         }
       }
       answer += [Int?](repeating: position, count: width)

@@ -63,11 +63,11 @@ extension LinearFit {
     if let difference = design.difference(from: smaller.design) {
       throw .notComparable(names.0, names.1, difference: difference)
     }
-    let larger = try regression { () throws(RegressionError) in try FitBasis(self) }
-    let columns = try regression { () throws(RegressionError) in try FitBasis(smaller) }
+    let larger = try validatedFit { () throws(RegressionError) in try FitBasis(self) }
+    let columns = try validatedFit { () throws(RegressionError) in try FitBasis(smaller) }
     for (place, column) in smaller.basis.enumerated() {
       let values = Array(columns.matrix.column(place))
-      let rest = try regression { () throws(RegressionError) in try larger.rest(of: values) }
+      let rest = try validatedFit { () throws(RegressionError) in try larger.rest(of: values) }
       guard norm(rest) <= FitBasis.newPart * norm(values) else {
         throw .notNested(
           smaller: names.0, larger: names.1,

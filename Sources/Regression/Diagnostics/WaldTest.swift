@@ -94,7 +94,7 @@ extension LinearFit {
   private func ownQuadraticForm(
     _ rows: [[Double]], _ gaps: [Double]
   ) throws(ValidationError) -> Double {
-    let fitted = try regression { () throws(RegressionError) in try FitBasis(self) }
+    let fitted = try validatedFit { () throws(RegressionError) in try FitBasis(self) }
     let factors = try validatedAlgebra { () throws(LinearAlgebraError) in
       let triangle = try fitted.factors.unscaledTriangle()
       let columns = try rows.map { (row) throws(LinearAlgebraError) in

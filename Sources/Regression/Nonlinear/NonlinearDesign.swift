@@ -72,7 +72,7 @@ public struct NonlinearDesign: Sendable {
     let missing = TableRows.firstMissing(used, in: table)
     let complete = TableRows(
       table: table, positions: missing.indices.filter { missing[$0] == nil })
-    let (kept, rowWeights) = try regression { () throws(RegressionError) in
+    let (kept, rowWeights) = try checkedFit { () throws(RegressionError) in
       try Self.weigh(complete, weights)
     }
     missingRows = table.rowCount - complete.positions.count
@@ -82,10 +82,10 @@ public struct NonlinearDesign: Sendable {
         .noRows(table: table.rowCount, missing: missingRows, zeroWeight: zeroWeightRows))
     }
     let read = columns
-    let answer = try regression { () throws(RegressionError) in try Self.read(read, kept) }
+    let answer = try checkedFit { () throws(RegressionError) in try Self.read(read, kept) }
     values = answer.values
     ranges = answer.ranges
-    (response, observed) = try regression { () throws(RegressionError) in
+    (response, observed) = try checkedFit { () throws(RegressionError) in
       (
         try Self.finiteResponse(formula.response, kept),
         try kept.values(of: ResponseScale(formula.response).original)

@@ -65,7 +65,7 @@ public enum NonlinearError: Failure, Equatable {
 }
 
 /// Runs a body of regression and gives its error this area's type.
-func regression<Answer>(
+func checkedFit<Answer>(
   _ body: () throws(RegressionError) -> Answer
 ) throws(NonlinearError) -> Answer {
   do { return try body() } catch { throw .regression(error) }

@@ -39,7 +39,7 @@ public struct NonlinearLeastSquares: Sendable {
       let row = design.fitted(at: start).firstIndex { !$0.isFinite }
       throw .notFiniteAtStart(place: design.place(row ?? 0), starts: reports.count)
     }
-    return try regression { () throws(RegressionError) in
+    return try checkedFit { () throws(RegressionError) in
       try NonlinearFit(design: design, reports: reports, best: best, bounds: limits, level: level)
     }
   }

@@ -72,8 +72,8 @@ public struct BootstrapFit: Sendable {
     _ table: Table, level: Double = 0.95, interval: BootstrapIntervalKind = .bca
   ) throws(ValidationError) -> [Prediction] {
     guard level > 0, level < 1 else { throw .regression(.level(level)) }
-    let plain = try regression { () throws(RegressionError) in try fit.predict(table) }
-    let rows = try regression { () throws(RegressionError) in
+    let plain = try validatedFit { () throws(RegressionError) in try fit.predict(table) }
+    let rows = try validatedFit { () throws(RegressionError) in
       try fit.design.recipe.apply(to: table)
     }
     var answer: [Prediction] = []

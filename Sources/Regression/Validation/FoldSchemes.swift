@@ -121,8 +121,8 @@ extension LinearFit {
     let count = residuals.count
     let scale = ResponseScale(design.formula.response)
     guard scale.kind != .identity else { return [Double](repeating: 1, count: count) }
-    let basis = try regression { () throws(RegressionError) in try FitBasis(self) }
-    let q = try regression { () throws(RegressionError) in try basis.orthonormal() }
+    let basis = try validatedFit { () throws(RegressionError) in try FitBasis(self) }
+    let q = try validatedFit { () throws(RegressionError) in try basis.orthonormal() }
     let rows = (0..<count).map { q.row($0) }
     return try parallelMap(count: count, threads: threads) { (i) throws(ValidationError) in
       guard hat[i] < Influence.fullLeverage else { return 1 }

@@ -25,7 +25,7 @@ public struct Jackknife: Sendable {
     guard fit.residuals.count >= 2 else {
       throw .tooFew(what: "rows for a jackknife", found: fit.residuals.count, needed: 2)
     }
-    let changes = try regression { () throws(RegressionError) in
+    let changes = try validatedFit { () throws(RegressionError) in
       try Influence(fit).coefficientChanges()
     }
     let estimates = fit.basisEstimates
@@ -87,7 +87,7 @@ public struct Jackknife: Sendable {
       }
       let reach =
         error
-        * (try regression { () throws(RegressionError) in
+        * (try validatedFit { () throws(RegressionError) in
           try LinearPredictor.critical(level: level, degreesOfFreedom: degrees)
         })
       let pValue = try validatedStatistics { () throws(StatisticsError) in

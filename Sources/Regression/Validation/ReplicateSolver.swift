@@ -25,7 +25,7 @@ struct ReplicateSolver: Sendable {
   let hat: [Double]
 
   init(_ fit: LinearFit) throws(ValidationError) {
-    let basis = try regression { () throws(RegressionError) in try FitBasis(fit) }
+    let basis = try validatedFit { () throws(RegressionError) in try FitBasis(fit) }
     self.basis = basis
     scale = ResponseScale(fit.design.formula.response)
     weights = fit.design.weights

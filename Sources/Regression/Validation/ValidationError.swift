@@ -46,7 +46,7 @@ public enum ValidationError: Failure, Equatable {
 }
 
 /// Runs a body of regression and gives its error this area's type.
-func regression<Answer>(
+func validatedFit<Answer>(
   _ body: () throws(RegressionError) -> Answer
 ) throws(ValidationError) -> Answer {
   do { return try body() } catch { throw .regression(error) }
