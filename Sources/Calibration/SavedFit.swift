@@ -8,7 +8,11 @@ public import Regression
 /// JSON with `format` and `version` first in meaning; keys sorted, so that the same fit gives
 /// the same bytes.
 public enum SavedFit: Sendable {
+  /// Least squares of a formula.
   case formula(FormulaFit)
+  /// Another kind of linear fit.
+  case linear(SavedLinearPredictor)
+  case nonlinear(NonlinearFormulaFit)
   case model(any MigrationModel)
 
   static let format = "cutover-fit"
@@ -60,6 +64,8 @@ public enum SavedFit: Sendable {
     var format: String
     var version: Int
     var formula: FormulaFit?
+    var linear: SavedLinearPredictor?
+    var nonlinear: NonlinearFormulaFit?
     var model: String?
     var parameters: [String: Double]?
 
@@ -68,6 +74,8 @@ public enum SavedFit: Sendable {
       version = SavedFit.version
       switch fit {
       case .formula(let fit): formula = fit
+      case .linear(let fit): linear = fit
+      case .nonlinear(let fit): nonlinear = fit
       case .model(let fitted):
         model = fitted.id
         parameters = fitted.parameters.named
@@ -83,9 +91,11 @@ public enum SavedFit: Sendable {
         throw CalibrationError.cause(
           .badData, "its version is \(version), and this program reads \(SavedFit.version)")
       }
-      switch (formula, model) {
-      case (.some(let formula), nil): return .formula(formula)
-      case (nil, .some(let id)):
+      switch (formula, linear, nonlinear, model) {
+      case (.some(let fit), nil, nil, nil): return .formula(fit)
+      case (nil, .some(let fit), nil, nil): return .linear(fit)
+      case (nil, nil, .some(let fit), nil): return .nonlinear(fit)
+      case (nil, nil, nil, .some(let id)):
         return .model(try ModelCatalogue.model(id, parameters: parameters ?? [:]))
       default:
         throw CalibrationError.cause(.badData, "it holds neither a formula nor a model alone")

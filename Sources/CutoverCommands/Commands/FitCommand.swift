@@ -14,6 +14,7 @@ struct FitCommand: ParsableCommand {
         cutover fit trace.csv --model akoush.avg --where 'technique=precopy' -o fit.json
         cutover fit trace.csv -o fit.json \\
           --formula 'log(total_time_s) ~ log(used_bytes / bandwidth_bytes_per_s) + technique'
+        cutover fit data.csv --nls 'y ~ b1*(1-exp(-b2*x))' --start b1=500,b2=0.0001
 
       Formulas are R's: + - : * ^ I() poly() log exp sqrt 0+ C(). Outcomes of a migration are \
       refused as inputs. A fit with log(y) on the left predicts y, with Duan's smearing factor.
@@ -28,20 +29,14 @@ struct FitCommand: ParsableCommand {
   @Option(help: "A migration model with parameters; see 'cutover models list'.")
   var model: String?
 
-  @Option(help: "A formula in R's notation, such as 'log(y) ~ log(x / z) + f'.")
+  @Option(help: "A linear formula in R's notation, such as 'log(y) ~ log(x / z) + f'.")
   var formula: String?
 
-  @Option(help: "Column, or arithmetic on columns, with the weight of each row (>= 0).")
-  var weights: String?
+  @Option(help: "A formula that is not linear in its parameters, such as 'y ~ a*exp(-b*x)'.")
+  var nls: String?
 
-  @Option(help: "Confidence of the intervals.")
-  var level = 0.95
-
-  @Option(help: "Permit this outcome as an input of the formula; may be repeated.")
-  var allowOutcome: [String] = []
-
-  @Flag(help: "Take the times of migrations that were not completed for times (a formula only).")
-  var keepCensored = false
+  @Option(help: "One fit per value of this column.")
+  var by: String?
 
   @Option(help: "Print only this table: tidy (terms), glance (summary) or augment (rows).")
   var table: TableKind?
@@ -55,17 +50,20 @@ struct FitCommand: ParsableCommand {
   @Option(help: "Round numbers to this many significant digits (text: 6 unless given).")
   var digits: Int?
 
+  @OptionGroup(title: "Formulas") var options: FormulaOptions
+
   private func check() throws {
-    switch (model, formula) {
-    case (nil, nil): throw UsageError("Say what to fit: --model ID or --formula F")
-    case (.some, .some): throw UsageError("--model and --formula exclude each other")
-    default: break
+    guard [model, formula, nls].count(where: { $0 != nil }) == 1 else {
+      throw UsageError("say what to fit: one of --model ID, --formula F and --nls F")
     }
-    if formula == nil, weights != nil || !allowOutcome.isEmpty || keepCensored {
-      throw UsageError("--weights, --allow-outcome and --keep-censored go with --formula")
+    if model != nil, let word = options.typedWords.first ?? by.map({ _ in "--by" }) {
+      throw UsageError("\(word) goes with --formula or --nls, not with --model")
     }
-    guard level > 0, level < 1 else {
-      throw UsageError("--level: \(level) is not between 0 and 1, such as 0.95")
+    guard options.level > 0, options.level < 1 else {
+      throw UsageError("--level: \(options.level) is not between 0 and 1, such as 0.95")
+    }
+    if by != nil, output != nil {
+      throw UsageError("-o saves one fit; --by makes many")
     }
     try checkDigits(digits)
     try input.rows.check()
@@ -74,71 +72,88 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     try check()
     let file = try output.map { path throws(OutputError) in try OutputFile(path: path) }
-    let result = try formula.map(fitFormula) ?? fitModel(model ?? "")
+    let (report, saved) = try fitted()
     let destination = try Destination(path: nil, format: format)
-    try destination.write(try report(result), significantDigits: digits)
-    try file?.append(try result.saved.encoded())
-    try file?.commit()
+    try destination.write(report, significantDigits: digits)
+    if let file, let saved {
+      try file.append(try saved.encoded())
+      try file.commit()
+    }
     try destination.commit()
   }
 
-  /// What either kind of fit gives.
-  private struct FitResult {
-    var title: String
-    var saved: SavedFit
-    var tidy: () throws -> Table
-    var glance: () throws -> Table
-    var augment: () throws -> Table
-    var notes: [String]
+  private func fitted() throws -> (Report, SavedFit?) {
+    if let model {
+      let fit = try ModelFit(model, try input.read().table)
+      let report = try report(
+        title: "\(fit.fitted.model.id) fitted to \(fit.fitted.trainingRows) migrations",
+        tidy: fit.tidy, glance: fit.glance, augment: fit.augment, notes: fit.notes())
+      return (report, .model(fit.fitted.model))
+    }
+    if let nls { return try fitFormula(try NonlinearFitter(nls, options)) }
+    return try fitFormula(try LinearFitter(formula ?? "", options))
   }
 
-  private func report(_ result: FitResult) throws -> Report {
+  private func fitFormula(_ fitter: some FormulaFitter) throws -> (Report, SavedFit?) {
+    let rows = try input.read()
+    try MixedColumn.refuse(rows.mixedColumns, reading: fitter.columnsRead)
+    let keepsAll = options.keepCensored || fitter.wantsCensoredRows
+    let (data, censored) =
+      keepsAll ? (rows.table, 0) : completed(rows.table, fitter.responseColumns)
+    var notes: [String] = []
+    if censored > 0 {
+      notes.append(
+        "\(censored) rows are left out: their migrations were not completed, so their times are "
+          + "lower bounds (--keep-censored takes them for times, --method tobit for bounds).")
+    }
+    if let by { return (try grouped(data, by, fitter, notes), nil) }
+    let fitted = try fitter.fit(data)
+    if !fitted.isConverged { say("the fit did not converge: \(fitted.fit.notes.first ?? "")") }
+    let report = try report(
+      title: "\(fitter.formulaText): \(fitted.fit.method)", tidy: fitted.fit.tidy,
+      glance: fitted.fit.glance, augment: fitted.fit.augment, notes: notes + fitted.fit.notes,
+      extras: fitted.extras)
+    return (report, fitted.saved)
+  }
+
+  private func grouped(
+    _ data: Table, _ column: String, _ fitter: some FormulaFitter, _ notes: [String]
+  ) throws -> Report {
+    let groups = try GroupedFit(data, by: column, fitter)
+    guard !groups.fitted.isEmpty else {
+      throw CannotAnswer(description: groups.notes.first ?? "no group could be fitted")
+    }
+    return try report(
+      title: "\(fitter.formulaText), by \(column)",
+      tidy: { try groups.stacked { try $0.fit.tidy() } },
+      glance: { try groups.stacked { try $0.fit.glance() } },
+      augment: { throw UsageError("--table augment does not go with --by") },
+      notes: notes + groups.notes)
+  }
+
+  private func report(
+    title: String, tidy: () throws -> Table, glance: () throws -> Table,
+    augment: () throws -> Table, notes: [String], extras: [(name: String, table: Table)] = []
+  ) throws -> Report {
     switch table {
-    case .tidy: return Report(try result.tidy(), name: "tidy")
-    case .glance: return Report(try result.glance(), name: "glance")
-    case .augment: return Report(try result.augment(), name: "augment")
+    case .tidy: return Report(try tidy(), name: "tidy")
+    case .glance: return Report(try glance(), name: "glance")
+    case .augment: return Report(try augment(), name: "augment")
     case nil:
       var report = Report()
-      report.add(title: result.title)
-      try report.add(try result.tidy(), name: "tidy")
-      try report.add(try result.glance(), name: "glance")
-      report.add(notes: result.notes)
+      report.add(title: title)
+      try report.add(try tidy(), name: "tidy")
+      try report.add(try glance(), name: "glance")
+      for extra in extras { try report.add(extra.table, name: extra.name) }
+      report.add(notes: notes)
       return report
     }
   }
 
-  private func fitModel(_ id: String) throws -> FitResult {
-    let fit = try ModelFit(id, try input.read().table)
-    return FitResult(
-      title: "\(fit.fitted.model.id) fitted to \(fit.fitted.trainingRows) migrations",
-      saved: .model(fit.fitted.model), tidy: fit.tidy, glance: fit.glance, augment: fit.augment,
-      notes: fit.notes())
-  }
-
-  private func fitFormula(_ text: String) throws -> FitResult {
-    let formula = try Formula(text)
-    try formula.checkRoles(allowing: Set(allowOutcome))
-    for name in allowOutcome where !formula.columnsRead.contains(name) {
-      throw UsageError("--allow-outcome: \(name) is not on the right side of the formula")
-    }
-    let weights = try self.weights.map { text throws(FormulaError) in
-      try Expression(parsing: text)
-    }
-    let rows = try input.read()
-    try MixedColumn.refuse(rows.mixedColumns, in: formula)
-    let (table, censored) = keepCensored ? (rows.table, 0) : completed(rows.table, formula)
-    let design = try Design(formula, table, weights: weights)
-    let fit = try LeastSquares(level: level).fit(design)
-    return FitResult(
-      title: "\(formula) fitted to \(fit.summary.nobs) rows", saved: .formula(fit.formulaFit),
-      tidy: fit.tidy, glance: fit.glance, augment: fit.augment,
-      notes: notes(fit, censored: censored))
-  }
-
   /// The rows whose outcome is one: times of a migration that was not completed are lower
   /// bounds, and a fit that takes them for times would be too short.
-  private func completed(_ table: Table, _ formula: Formula) -> (Table, leftOut: Int) {
-    guard formula.responseColumns.contains(where: { Glossary.role(of: $0) == .outcome }),
+  private func completed(_ table: Table, _ response: [String]) -> (Table, leftOut: Int) {
+    guard response.contains(where: { Glossary.role(of: $0) == .outcome }),
       let statuses = table.textIfPresent("status")
     else { return (table, 0) }
     let kept = (0..<table.rowCount).filter { row in
@@ -147,22 +162,12 @@ struct FitCommand: ParsableCommand {
     return kept.count == table.rowCount
       ? (table, 0) : (table.selecting(kept), table.rowCount - kept.count)
   }
-
-  private func notes(_ fit: LinearFit, censored: Int) -> [String] {
-    var notes: [String] = []
-    if censored > 0 {
-      notes.append(
-        "\(censored) rows are left out: their migrations were not completed, so their times are "
-          + "lower bounds (--keep-censored takes them for times).")
-    }
-    return notes + fit.notes
-  }
 }
 
 extension MixedColumn {
-  /// Refuses a formula that would take a column of numbers with a stray word for a factor.
-  static func refuse(_ columns: [MixedColumn], in formula: Formula) throws {
-    let read = Set(formula.columnsRead + formula.responseColumns)
+  /// Refuses to take a column of numbers with a stray word for a factor.
+  static func refuse(_ columns: [MixedColumn], reading names: [String]) throws {
+    let read = Set(names)
     if let column = columns.first(where: {
       read.contains($0.name) && $0.numericCount > $0.textCount
     }) {

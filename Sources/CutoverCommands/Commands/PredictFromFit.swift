@@ -20,11 +20,9 @@ struct PredictFromFit {
       } else {
         try command.predictOne(selection)
       }
-    case .formula(let formula):
-      guard let scenarios = command.scenarios else {
-        throw UsageError("a fitted formula predicts the rows of a file: give --scenarios FILE")
-      }
-      try predict(formula, scenarios)
+    case .formula(let fit): try predictRows(fit)
+    case .linear(let fit): try predictRows(fit)
+    case .nonlinear(let fit): try predictRows(fit)
     }
   }
 
@@ -43,11 +41,13 @@ struct PredictFromFit {
   }
 
   /// One prediction a row, in order, beside the columns of the input.
-  private func predict(_ fit: FormulaFit, _ path: String) throws {
+  private func predictRows(_ fit: some SavedFormulaPredictor) throws {
+    guard let path = command.scenarios else {
+      throw UsageError("a fitted formula predicts the rows of a file: give --scenarios FILE")
+    }
     let rows = try command.rows.read(path)
-    try MixedColumn.refuse(
-      rows.mixedColumns.filter { fit.formula.columnsRead.contains($0.name) }, in: fit.formula)
-    let predictions = try fit.predict(rows.table)
+    try MixedColumn.refuse(rows.mixedColumns, reading: fit.inputColumns)
+    let predictions = try fit.predict(rows.table, level: 0.95)
     for (column, outside) in try fit.extrapolations(in: rows.table) {
       say(
         "\(outside.count) of \(rows.table.rowCount) rows have \(column) outside the range the fit "
@@ -67,14 +67,14 @@ struct PredictFromFit {
 
   /// The columns of every prediction, the formula's own answer in its place, its interval and
   /// the reason for an empty one.
-  private func columns(_ fit: FormulaFit, _ predictions: [Prediction]) -> [Column] {
+  private func columns(_ fit: some SavedFormulaPredictor, _ predictions: [Prediction]) -> [Column] {
     let name = fit.predictedName
     let values = predictions.map(\.value)
     let nothing = [Double?](repeating: nil, count: predictions.count)
     var columns: [Column] = PredictionColumn.common.map { column in
       switch column {
       case .model:
-        Column(column.rawValue, text: predictions.map { _ in fit.formula.description })
+        Column(column.rawValue, text: predictions.map { _ in fit.formulaText })
       case .converged:
         Column(column.rawValue, flags: predictions.map { _ in nil })
       case .termination:

@@ -113,27 +113,6 @@ public struct NonlinearFormulaFit: Sendable, Equatable {
     let usable = bounds.flatMap { $0.0.isFinite && $0.1.isFinite ? $0 : nil }
     return Prediction(value: value, lower: usable?.0, upper: usable?.1)
   }
-
-  /// The columns in which a row lies outside what the training data covered.
-  ///
-  /// - Throws: `RegressionError.table` for a column that the table lacks.
-  public func extrapolations(
-    in table: Table
-  ) throws(RegressionError) -> [(column: String, rows: [Int])] {
-    var answer: [(column: String, rows: [Int])] = []
-    for range in ranges {
-      guard table[range.column] != nil else {
-        throw .table(
-          .unknownColumn(range.column, nearest: table.nearestNames(to: range.column)))
-      }
-      guard let column = table.numbersIfPresent(range.column) else { continue }
-      let rows = column.storage.indices.filter {
-        column.storage[$0] < range.lower || column.storage[$0] > range.upper
-      }
-      if !rows.isEmpty { answer.append((range.column, rows)) }
-    }
-    return answer
-  }
 }
 
 extension NonlinearFormulaFit: Codable {
