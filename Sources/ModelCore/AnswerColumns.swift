@@ -72,6 +72,11 @@ extension Glossary {
     .init(".cooks_d", .outcome, .number(.nonNegative), .none, "Cook's distance"),
     .init(".lower", .outcome, .number(.any), .none, "lower end of the prediction interval"),
     .init(".upper", .outcome, .number(.any), .none, "upper end of the prediction interval"),
+    .init(".predicted", .outcome, .number(.any), .none, "prediction of the response itself"),
+    .init(
+      ".predicted_lower", .outcome, .number(.any), .none, "lower end of its conformal interval"),
+    .init(
+      ".predicted_upper", .outcome, .number(.any), .none, "upper end of its conformal interval"),
   ]
 
   private static let comparisonColumns: [ColumnDefinition] = [

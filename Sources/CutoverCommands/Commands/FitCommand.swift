@@ -24,7 +24,10 @@ struct FitCommand: ParsableCommand {
     case tidy, glance, augment
   }
 
-  @OptionGroup var input: TraceArguments
+  @Argument(help: "A trace, or any CSV with a header, plain or gzip; - for stdin.")
+  var trace: String?
+
+  @OptionGroup var rows: RowOptions
 
   @Option(help: "A migration model with parameters; see 'cutover models list'.")
   var model: String?
@@ -37,6 +40,28 @@ struct FitCommand: ParsableCommand {
 
   @Option(help: "One fit per value of this column.")
   var by: String?
+
+  @Flag(help: "Say what may be wrong with a least squares fit, and what to do next.")
+  var diagnose = false
+
+  @Option(
+    help: """
+      Where intervals come from: analytic; conformal (of the rows in augment, jackknife+); \
+      bootstrap (of the terms, rows drawn anew).
+      """)
+  var interval = IntervalSource.analytic
+
+  @Option(help: "Also score the fit in this many folds, grouped by the column group if there.")
+  var folds: Int?
+
+  @Flag(help: "Read rows once and keep none: constant memory; large files are read so anyway.")
+  var stream = false
+
+  @Option(help: "Save what was learned of the rows to this file, to be merged with others.")
+  var stateOut: String?
+
+  @Option(parsing: .upToNextOption, help: "Fit from saved states in place of a trace.")
+  var merge: [String] = []
 
   @Option(help: "Print only this table: tidy (terms), glance (summary) or augment (rows).")
   var table: TableKind?
@@ -52,7 +77,13 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup(title: "Formulas") var options: FormulaOptions
 
+  enum IntervalSource: String, ExpressibleByArgument, CaseIterable {
+    case analytic, conformal, bootstrap
+  }
+
   private func check() throws {
+    try checkInput()
+    guard merge.isEmpty else { return }
     guard [model, formula, nls].count(where: { $0 != nil }) == 1 else {
       throw UsageError("say what to fit: one of --model ID, --formula F and --nls F")
     }
@@ -66,7 +97,52 @@ struct FitCommand: ParsableCommand {
       throw UsageError("-o saves one fit; --by makes many")
     }
     try checkDigits(digits)
-    try input.rows.check()
+    try rows.check()
+    try checkExtras()
+  }
+
+  /// Where the rows come from.
+  private func checkInput() throws {
+    if merge.isEmpty {
+      guard trace != nil else { throw UsageError("say which file to fit to; - reads stdin") }
+      return
+    }
+    guard trace == nil, model == nil, formula == nil, nls == nil, rows.filter == nil else {
+      throw UsageError("--merge fits from states alone: give no trace, formula or --where")
+    }
+    guard table != .augment else {
+      throw UsageError("--table augment needs the rows, which states do not keep")
+    }
+    try checkDigits(digits)
+  }
+
+  /// What only least squares of rows in memory, or only a stream, can do.
+  private func checkExtras() throws {
+    let isPlain =
+      formula != nil && options.method == .ols && options.se == nil && options.select == nil
+      && by == nil
+    if diagnose || interval != .analytic || folds != nil, !isPlain {
+      throw UsageError(
+        "--diagnose, --interval and --folds go with --formula, --method ols, without --se, "
+          + "--select and --by")
+    }
+    if stream || stateOut != nil {
+      guard isPlain, !diagnose, interval == .analytic, folds == nil, table != .augment else {
+        throw UsageError(
+          "--stream and --state-out keep no rows: they go with --formula and --method ols, and "
+            + "without --se, --select, --by, --diagnose, --interval, --folds and --table augment")
+      }
+    }
+    if let folds, folds < 2 { throw UsageError("--folds: \(folds) is too few; at least 2 are needed") }
+  }
+
+  /// Whether rows are read once and not kept.
+  private var streams: Bool {
+    guard let trace, formula != nil else { return false }
+    if stream || stateOut != nil { return true }
+    return options.method == .ols && options.se == nil && options.select == nil && by == nil
+      && !diagnose && interval == .analytic && folds == nil && table != .augment
+      && StreamedFitting.isLarge(trace)
   }
 
   func run() throws {
@@ -83,8 +159,10 @@ struct FitCommand: ParsableCommand {
   }
 
   private func fitted() throws -> (Report, SavedFit?) {
+    if !merge.isEmpty { return try fitState(try StateFile.merged(merge), notes: []) }
+    if streams { return try fitStream(formula ?? "", path: trace ?? "-") }
     if let model {
-      let fit = try ModelFit(model, try input.read().table)
+      let fit = try ModelFit(model, try rows.read(trace ?? "-").table)
       let report = try report(
         title: "\(fit.fitted.model.id) fitted to \(fit.fitted.trainingRows) migrations",
         tidy: fit.tidy, glance: fit.glance, augment: fit.augment, notes: fit.notes())
@@ -94,26 +172,81 @@ struct FitCommand: ParsableCommand {
     return try fitFormula(try LinearFitter(formula ?? "", options))
   }
 
+  private func fitStream(_ text: String, path: String) throws -> (Report, SavedFit?) {
+    let state = try stateOut.map { path throws(OutputError) in try OutputFile(path: path) }
+    let outcome = try StreamedFitting(
+      formula: try LinearFitter.checkedFormula(text, options),
+      weights: try options.weights.map { text throws(FormulaError) in
+        try Regression.Expression(parsing: text)
+      }, path: path, filter: try rows.filter.map { text throws(RowFilterError) in
+        try RowFilter(parsing: text)
+      }, lenient: rows.lenient, skipped: rows.skipped, keepsCensored: options.keepCensored
+    ).run()
+    let result = try fitState(outcome.state, notes: censoredNotes(outcome.censored))
+    try state?.append(outcome.state.encoded())
+    try state?.commit()
+    return result
+  }
+
+  private func fitState(
+    _ state: LeastSquaresState, notes: [String]
+  ) throws -> (Report, SavedFit?) {
+    let fit = try state.fit(level: options.level)
+    let report = try report(
+      title: "\(fit.formulaText): \(fit.method)", tidy: fit.tidy, glance: fit.glance,
+      augment: fit.augment, notes: notes + fit.notes)
+    return (report, .formula(fit.formulaFit))
+  }
+
+  private func censoredNotes(_ count: Int) -> [String] {
+    count == 0
+      ? []
+      : [
+        "\(count) rows are left out: their migrations were not completed, so their times are "
+          + "lower bounds (--keep-censored takes them for times, --method tobit for bounds)."
+      ]
+  }
+
   private func fitFormula(_ fitter: some FormulaFitter) throws -> (Report, SavedFit?) {
-    let rows = try input.read()
+    let rows = try rows.read(trace ?? "-")
     try MixedColumn.refuse(rows.mixedColumns, reading: fitter.columnsRead)
     let keepsAll = options.keepCensored || fitter.wantsCensoredRows
     let (data, censored) =
       keepsAll ? (rows.table, 0) : completed(rows.table, fitter.responseColumns)
-    var notes: [String] = []
-    if censored > 0 {
-      notes.append(
-        "\(censored) rows are left out: their migrations were not completed, so their times are "
-          + "lower bounds (--keep-censored takes them for times, --method tobit for bounds).")
-    }
+    let notes = censoredNotes(censored)
     if let by { return (try grouped(data, by, fitter, notes), nil) }
     let fitted = try fitter.fit(data)
     if !fitted.isConverged { say("the fit did not converge: \(fitted.fit.notes.first ?? "")") }
+    if let fit = fitted.fit as? LinearFit, diagnose || interval != .analytic || folds != nil {
+      return (try examined(fit, notes), fitted.saved)
+    }
     let report = try report(
       title: "\(fitter.formulaText): \(fitted.fit.method)", tidy: fitted.fit.tidy,
       glance: fitted.fit.glance, augment: fitted.fit.augment, notes: notes + fitted.fit.notes,
       extras: fitted.extras)
     return (report, fitted.saved)
+  }
+
+  /// Least squares with what was asked for beyond its own tables.
+  private func examined(_ fit: LinearFit, _ notes: [String]) throws -> Report {
+    if diagnose {
+      let diagnosis = try Diagnosis(fit)
+      var report = Report()
+      report.add(title: "\(fit.formulaText): what may be wrong")
+      try report.add(diagnosis.checks, name: "checks")
+      try report.add(diagnosis.influence, name: "influence")
+      try report.add(diagnosis.collinearity, name: "collinearity")
+      try report.add(diagnosis.residuals, name: "residuals")
+      report.add(notes: notes + diagnosis.notes)
+      return report
+    }
+    let examination = try FitExamination(
+      fit, interval: interval, folds: folds, seed: options.seed, level: options.level,
+      weights: options.weights)
+    return try report(
+      title: "\(fit.formulaText): \(fit.method)", tidy: examination.tidy, glance: fit.glance,
+      augment: examination.augment, notes: notes + fit.notes + examination.notes,
+      extras: examination.extras)
   }
 
   private func grouped(

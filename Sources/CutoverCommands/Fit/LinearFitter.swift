@@ -13,7 +13,8 @@ struct LinearFitter: FormulaFitter {
     case constrained(ConstrainedLeastSquares)
     case robust(RobustRegression)
     case quantile(QuantileRegression)
-    case tobit(TobitRegression)
+    /// Without limits the column `status` says which times are lower bounds.
+    case tobit(limits: CensoringRule?)
   }
 
   private let formula: Formula
@@ -23,11 +24,7 @@ struct LinearFitter: FormulaFitter {
 
   /// Checks the options before any row is read.
   init(_ text: String, _ options: FormulaOptions) throws {
-    formula = try Formula(text)
-    try formula.checkRoles(allowing: Set(options.allowOutcome))
-    for name in options.allowOutcome where !formula.columnsRead.contains(name) {
-      throw UsageError("--allow-outcome: \(name) is not on the right side of the formula")
-    }
+    formula = try Self.checkedFormula(text, options)
     if let word = options.nonlinearWords.first {
       throw UsageError("\(word) goes with --nls")
     }
@@ -36,6 +33,16 @@ struct LinearFitter: FormulaFitter {
     }
     level = options.level
     plan = try Self.plan(options)
+  }
+
+  /// The formula, without outcomes on its right side unless they were let in by name.
+  static func checkedFormula(_ text: String, _ options: FormulaOptions) throws -> Formula {
+    let formula = try Formula(text)
+    try formula.checkRoles(allowing: Set(options.allowOutcome))
+    for name in options.allowOutcome where !formula.columnsRead.contains(name) {
+      throw UsageError("--allow-outcome: \(name) is not on the right side of the formula")
+    }
+    return formula
   }
 
   private static func plan(_ options: FormulaOptions) throws -> Plan {
@@ -86,7 +93,7 @@ struct LinearFitter: FormulaFitter {
     case .huber: return .robust(RobustRegression(.huber(), level: level))
     case .bisquare: return .robust(RobustRegression(.bisquare(), level: level))
     case .quantile: return .quantile(QuantileRegression(tau: options.tau, level: level))
-    case .tobit: return .tobit(TobitRegression(try censoring(options.limits), level: level))
+    case .tobit: return .tobit(limits: try options.limits.map(limits))
     }
   }
 
@@ -97,11 +104,7 @@ struct LinearFitter: FormulaFitter {
     return kind
   }
 
-  private static func censoring(_ limits: String?) throws -> CensoringRule {
-    guard let limits else {
-      return .status(
-        column: "status", right: Set(Glossary.statuses.filter { $0 != "completed" }))
-    }
+  private static func limits(_ limits: String) throws -> CensoringRule {
     let parts = limits.components(separatedBy: "..")
     func end(_ text: String) throws -> Double? {
       if text.isEmpty { return nil }
@@ -145,10 +148,17 @@ struct LinearFitter: FormulaFitter {
       let fit = try estimator.fit(design)
       return linear(fit, isConverged: fit.convergence.isConverged)
     case .quantile(let estimator): return linear(try estimator.fit(design))
-    case .tobit(let estimator):
-      let fit = try estimator.fit(design)
+    case .tobit(let limits):
+      let rule = limits ?? .status(column: "status", right: Self.notCompleted(table))
+      let fit = try TobitRegression(rule, level: level).fit(design)
       return linear(fit, isConverged: fit.convergence.isConverged)
     }
+  }
+
+  /// The statuses of the table that are not `completed`.
+  private static func notCompleted(_ table: Table) -> Set<String> {
+    guard let statuses = table.textIfPresent("status") else { return [] }
+    return Set((0..<statuses.count).compactMap { statuses[$0] }.filter { $0 != "completed" })
   }
 
   private func linear(_ fit: some LinearModelKind, isConverged: Bool = true) -> FittedFormula {

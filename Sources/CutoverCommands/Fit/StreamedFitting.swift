@@ -1,0 +1,120 @@
+import Foundation
+import ModelCore
+import Regression
+import Traces
+
+/// Least squares of rows that are read once and not kept: memory does not grow with the file.
+struct StreamedFitting {
+  /// A file from this size on is streamed without being asked for: in memory its columns would
+  /// take about as much again.
+  static let threshold = 64 << 20
+  /// Rows that are looked at to tell columns of numbers from columns of text.
+  private static let peekedRows = 1000
+  /// Rows per batch: a few hundred kilobytes of numbers.
+  private static let batchRows = 16_384
+
+  let formula: Formula
+  let weights: Regression.Expression?
+  let path: String
+  let filter: RowFilter?
+  let lenient: Bool
+  let skipped: String?
+  /// Whether rows of migrations that were not completed are taken too.
+  let keepsCensored: Bool
+
+  /// What was read.
+  struct Outcome {
+    let state: LeastSquaresState
+    let censored: Int
+  }
+
+  /// Whether a file is large enough to be streamed without being asked for.
+  static func isLarge(_ path: String) -> Bool {
+    guard path != "-",
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    else { return false }
+    return size >= threshold
+  }
+
+  func run() throws -> Outcome {
+    var options = TraceOptions()
+    options.columns = columnsRead
+    options.requireRows = true
+    options.badRows = lenient ? .skip : .fail
+    options.types = try columnTypes()
+    var scan: PolynomialScan?
+    if PolynomialScan.isNeeded(for: formula), path != "-" {
+      var first = PolynomialScan(formula, weights: weights)
+      _ = try forEachBatch(options, noting: nil) { try first.add($0) }
+      scan = first
+    }
+    var reduction: ParallelReduction?
+    var leniency = Leniency(path: skipped)
+    let censored = try forEachBatch(options, noting: { try leniency.take($0) }) { table in
+      if reduction == nil {
+        reduction = ParallelReduction(
+          try StreamingDesign(formula, like: table, weights: weights, polynomials: scan))
+      }
+      try reduction?.add(table)
+    }
+    try leniency.finish()
+    guard var reduction else { throw NothingToFit(path: path) }
+    return Outcome(state: try reduction.finish(), censored: censored)
+  }
+
+  /// Hands over the rows to fit, batch by batch; returns how many were left out as censored.
+  private func forEachBatch(
+    _ options: TraceOptions, noting: ((SkippedRow) throws -> Void)?, _ body: (Table) throws -> Void
+  ) throws -> Int {
+    let responds = formula.responseColumns.contains { Glossary.role(of: $0) == .outcome }
+    let progress = ProgressLine(title: "fitting")
+    var censored = 0
+    var rows = 0
+    try TraceReader(path: path, options: options).forEachBatch(rows: Self.batchRows) { batch in
+      if let noting { for row in batch.skipped { try noting(row) } }
+      var table = batch.table
+      if let filter { table = table.selecting(try filter.matching(table)) }
+      if !keepsCensored, responds, let statuses = table.textIfPresent("status") {
+        let kept = (0..<table.rowCount).filter { statuses[$0].map { $0 == "completed" } ?? true }
+        censored += table.rowCount - kept.count
+        if kept.count < table.rowCount { table = table.selecting(kept) }
+      }
+      try body(table)
+      rows += batch.rowCount
+      progress.update(rows: rows)
+    }
+    progress.finish()
+    return censored
+  }
+
+  private var columnsRead: Set<String> {
+    Set(
+      formula.responseColumns + formula.columnsRead + (weights?.columnsRead ?? [])
+        + (filter?.columnsRead ?? []) + ["status"])
+  }
+
+  /// Columns that the trace table does not know are numbers, unless the first rows of a file say
+  /// otherwise: a stream cannot wait for its last row to decide.
+  private func columnTypes() throws -> [String: TraceColumnType] {
+    let unknown = columnsRead.filter { Glossary.definition(of: $0) == nil }
+    var types = Dictionary(uniqueKeysWithValues: unknown.map { ($0, TraceColumnType.number) })
+    guard path != "-" else { return types }
+    var options = TraceOptions()
+    options.columns = unknown
+    options.badRows = .skip
+    var batches = try TraceReader(path: path, options: options).batches(rows: Self.peekedRows)
+    guard let first = try batches.next() else { return types }
+    for name in unknown {
+      guard let column = first.table.textIfPresent(name) else { continue }
+      let cells = (0..<column.count).lazy.compactMap { column[$0] }
+      if !cells.isEmpty, cells.allSatisfy({ Double($0) == nil }) { types[name] = .text }
+    }
+    return types
+  }
+
+  private struct NothingToFit: Failure {
+    let path: String
+    var category: FailureCategory { .badData }
+    var description: String { "\(path): no row is left to fit" }
+  }
+}
