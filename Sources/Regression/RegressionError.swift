@@ -28,6 +28,8 @@ public enum RegressionError: Failure, Equatable {
   case level(Double)
   /// A saved fit that contradicts itself.
   case inconsistentFit(String)
+  /// What goes wrong only with data in batches.
+  case stream(StreamError)
   case table(TableError)
   case linearAlgebra(LinearAlgebraError)
   case statistics(StatisticsError)
@@ -35,6 +37,7 @@ public enum RegressionError: Failure, Equatable {
   public var category: FailureCategory {
     switch self {
     case .formula(let error): error.category
+    case .stream(let error): error.category
     case .table(let error): error.category
     case .level, .noColumns, .notNumbers: .usage
     case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit:
@@ -74,6 +77,7 @@ public enum RegressionError: Failure, Equatable {
     case .level(let level):
       "a confidence level lies between 0 and 1, such as 0.95; got \(shortestDecimal(level))"
     case .inconsistentFit(let what): "the saved fit contradicts itself: \(what)"
+    case .stream(let error): error.description
     case .table(let error): error.description
     case .linearAlgebra(let error): error.description
     case .statistics(let error): error.description
