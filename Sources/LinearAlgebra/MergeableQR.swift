@@ -161,26 +161,37 @@ public struct MergeableQR: Sendable, Equatable {
     var answer: [Int?] = []
     let rows = block.rows
     for j in 0..<block.columns {
-      var largest = 0.0
-      // The difference of a value with itself is 0, or NaN for an infinity or NaN.
-      var gap = 0.0
-      block.storage.withUnsafeBufferPointer { elements in
-        for i in (j * rows)..<((j + 1) * rows) {
-          let value = elements[i]
-          gap += value - value
-          largest = max(largest, abs(value))
-        }
+      let largest = block.storage.withUnsafeBufferPointer { elements in
+        roots.map { $0.withUnsafeBufferPointer { largestSize(elements, j * rows, rows, $0) } }
+          ?? largestSize(elements, j * rows, rows, nil)
       }
-      guard gap == 0 else { throw .notFinite("a block of rows") }
-      if let roots {
-        largest = 0
-        for i in 0..<rows { largest = max(largest, abs(block.storage[j * rows + i] * roots[i])) }
-        guard largest.isFinite else { throw .notFinite("a weighted row") }
-      }
+      guard let largest else { throw .notFinite("a block of rows") }
       answer.append(
         largest > 0 ? min(max(Int(largest.exponent) + 1, -exponentLimit), exponentLimit) : nil)
     }
     return answer
+  }
+
+  /// The largest |v|, or |v| times its root, of some elements; `nil` when one is not finite.
+  private static func largestSize(
+    _ elements: UnsafeBufferPointer<Double>, _ start: Int, _ count: Int,
+    _ roots: UnsafeBufferPointer<Double>?
+  ) -> Double? {
+    var largest = SIMD4<Double>.zero
+    // The difference of a value with itself is 0, or NaN for an infinity or NaN.
+    var gap = SIMD4<Double>.zero
+    var i = 0
+    while i < count {
+      var value = SIMD4<Double>.zero
+      for lane in 0..<min(4, count - i) {
+        value[lane] = elements[start + i + lane] * (roots?[i + lane] ?? 1)
+      }
+      gap += value - value
+      largest.replace(with: value, where: value .> largest)
+      largest.replace(with: -value, where: -value .> largest)
+      i += 4
+    }
+    return gap == .zero ? largest.max() : nil
   }
 
   /// Raises the exponents to at least those given.

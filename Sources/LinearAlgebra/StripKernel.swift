@@ -2,8 +2,9 @@
 ///
 /// A strip holds its columns one after the other, `quads` vectors of four rows each. The order
 /// of all additions is written down here, lane by lane, so that the same rows give the same bits
-/// with any number of threads and any BLAS. That, and the speed at a few columns, where a call
-/// of dgeqrf is mostly overhead, is why this loop is not LAPACK's.
+/// with any number of threads, on any processor and with any BLAS. That is why this loop is not
+/// LAPACK's: dgeqrf chooses its kernels by the processor and shares larger blocks among threads,
+/// and its own bits differ by both. It takes about as long.
 enum StripKernel {
   typealias Quad = SIMD4<Double>
 

@@ -29,8 +29,8 @@ public struct LeastSquaresState: Sendable, Equatable {
     var upper = -Double.infinity
 
     mutating func add(_ value: Double) {
-      lower = min(lower, value)
-      upper = max(upper, value)
+      if value < lower { lower = value }
+      if value > upper { upper = value }
     }
 
     mutating func add(_ other: Extent) {
@@ -78,7 +78,8 @@ public struct LeastSquaresState: Sendable, Equatable {
     for name in design.formula.columnsRead {
       guard let column = table.numbersIfPresent(name) else { continue }
       var extent = extents[name] ?? Extent()
-      for row in batch.rows.positions { extent.add(column.storage[row]) }
+      let cells = column.storage
+      for row in batch.rows.positions { extent.add(cells[row]) }
       extents[name] = extent
     }
   }
