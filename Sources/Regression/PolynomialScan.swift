@@ -115,9 +115,11 @@ extension Polynomial {
     guard mean.isFinite, reach.isFinite, reach > 0 else { return nil }
     var norms = [Double(measure.count)]
     for k in 1...degree { norms.append(norms[k - 1] * (measure.beta[k] / reach / reach)) }
+    // From the mean as it was rounded: the polynomials then do not feel that rounding.
+    let shift = measure.origin - mean
     self.init(
       degree: degree, centre: mean, scale: reach,
-      shifts: (0..<degree).map { (measure.alpha[$0] - measure.alpha[0]) / reach }, norms: norms)
+      shifts: (0..<degree).map { (measure.alpha[$0] + shift) / reach }, norms: norms)
     guard isConsistent else { return nil }
   }
 
