@@ -10,6 +10,8 @@ public enum StreamError: Failure, Equatable {
   case rowsNotKept
   /// Two states that are not of the same model.
   case incompatible(what: String, one: String, other: String)
+  /// The second pass met other rows than the first.
+  case changed
   /// Bytes that are not a saved state.
   case foreign
   /// A saved state of another version of the format.
@@ -25,7 +27,7 @@ public enum StreamError: Failure, Equatable {
     switch self {
     case .polynomialNeedsFirstPass, .incompatible: .usage
     case .rowsNotKept: .cannotAnswer
-    case .kindChanged, .foreign, .version, .truncated, .checksum, .inconsistent: .badData
+    case .kindChanged, .changed, .foreign, .version, .truncated, .checksum, .inconsistent: .badData
     }
   }
 
@@ -41,6 +43,7 @@ public enum StreamError: Failure, Equatable {
         + "streaming to get fitted values and residuals per row"
     case .incompatible(let what, let one, let other):
       "the states do not belong together: \(what) is \(one) in one and \(other) in the other"
+    case .changed: "the data of the second pass are not those of the first"
     case .foreign: "not a saved state of a fit: its first bytes are not those of one"
     case .version(let found, let expected):
       "the saved state has version \(found), and this program reads \(expected)"

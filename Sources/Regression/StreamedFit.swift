@@ -4,7 +4,8 @@ import Statistics
 /// A linear model fitted to rows that were not kept.
 ///
 /// Everything of `LinearFit` but what belongs to single rows. What needs the rows again is empty:
-/// the errors `mae` and `mdape`, and for weighted fits or a logarithm on the left `rmse`.
+/// the errors `mae` and `mdape`, and for weighted fits or a logarithm on the left `rmse`. A second
+/// pass, `ResidualScan`, fills in most of it.
 public struct StreamedFit: Sendable, Equatable {
   /// One per column of the model, in its order.
   public let coefficients: [Coefficient]
@@ -12,14 +13,16 @@ public struct StreamedFit: Sendable, Equatable {
   public let basis: [Int]
   /// Of the coefficients in `basis`; `nil` without degrees of freedom.
   public let covariance: Matrix?
-  public let summary: LinearSummary
+  public internal(set) var summary: LinearSummary
   /// The fit as a value of its own, to save and to predict with.
-  public let formulaFit: FormulaFit
+  public internal(set) var formulaFit: FormulaFit
   /// Steps of refinement that changed the coefficients.
   public let refinements: Int
   public let isWeighted: Bool
   public let missingRows: Int
   public let zeroWeightRows: Int
+  /// Whether a `ResidualScan` has filled in what takes the rows.
+  public internal(set) var hasSecondPass = false
 }
 
 extension LeastSquaresState {

@@ -25,10 +25,13 @@ extension StreamedFit: FormulaModelFit {
     if formulaFit.scale.kind != .identity {
       let factor = shortestDecimal((formulaFit.smearing * 1e4).rounded() / 1e4)
       notes.append(
-        "predictions are of \(formulaFit.scale.name), the back-transform times \(factor), the "
-          + "factor of normal errors: Duan's needs the rows.")
+        hasSecondPass
+          ? "predictions are of \(formulaFit.scale.name), the back-transform times Duan's smearing "
+            + "factor \(factor); rmse is on that scale."
+          : "predictions are of \(formulaFit.scale.name), the back-transform times \(factor), the "
+            + "factor of normal errors: Duan's needs the rows.")
     }
-    notes.append("rows were not kept: errors that are a mean or a median over rows are empty.")
+    notes.append("rows were not kept: errors that are empty need them.")
     return notes
   }
 

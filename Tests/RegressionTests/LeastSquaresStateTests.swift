@@ -109,6 +109,38 @@ import Testing
     }
   }
 
+  // MARK: The second pass
+
+  @Test(arguments: ["y ~ x * g + z", "log(y + 10) ~ x + g", "log10(y + 10) ~ x:g"], [nil, "w"])
+  func secondPass(_ formula: String, _ weights: String?) throws {
+    let data = try LeastSquaresTests.random(18, rows: 200)
+    let plain = try RegressionTests.fit(formula, data, weights: weights)
+    let state = try streamed(formula, data, weights: weights, batch: 31)
+    var scan = ResidualScan(state, try state.fit())
+    for part in batches(of: data, rows: 44) { try scan.add(part) }
+    let fit = try scan.finish()
+    #expect(digits(fit.formulaFit.smearing, plain.smearing) > 12)
+    #expect(digits(try #require(fit.summary.rmse), try #require(plain.summary.rmse)) > 12)
+    if formula.hasPrefix("y") {
+      #expect(digits(try #require(fit.summary.mae), try #require(plain.summary.mae)) > 12)
+      #expect(fit.notes.count == 1)
+    } else {
+      #expect(fit.summary.mae == nil && fit.notes[0].contains("Duan's smearing factor"))
+      let (one, two) = (try fit.predict(data, level: 0.9), try plain.predict(data, level: 0.9))
+      for (a, b) in zip(one, two) {
+        #expect(digits(try #require(a.value), try #require(b.value)) > 11)
+      }
+    }
+    try scan.add(data.selecting([0]))
+    #expect(throws: RegressionError.stream(.changed)) { try scan.finish() }
+    guard formula.contains("g") else { return }
+    let other = try Table([
+      Column("x", numbers: [1]), Column("z", numbers: [1]), Column("g", text: ["new"]),
+      Column("w", numbers: [1]), Column("y", numbers: [1]),
+    ])
+    #expect(throws: RegressionError.stream(.changed)) { try scan.add(other) }
+  }
+
   // MARK: Limits
 
   @Test func emptyAndMissing() throws {
