@@ -3,7 +3,9 @@ struct StateWriter {
   private(set) var bytes: [UInt8] = []
 
   mutating func write(_ value: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+    for shift in stride(from: 0, to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 
   mutating func write(_ value: Int) { write(UInt64(bitPattern: Int64(value))) }

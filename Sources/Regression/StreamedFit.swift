@@ -35,8 +35,9 @@ extension LeastSquaresState {
   /// - Parameters:
   ///   - level: confidence of the coefficients' intervals, in (0, 1).
   ///   - rankTolerance: in [0, 1); `nil` for `MergeableQR.defaultTolerance`.
-  /// - Throws: `RegressionError.level`, `.noRows`, `.singleLevel`, `.noColumns`,
-  ///   `.linearAlgebra` for a rank tolerance out of range.
+  /// - Throws: `RegressionError.level`, `.noRows`, `.singleLevel`, `.noColumns`, `.outOfRange` for
+  ///   a response whose squares are beyond the doubles, `.linearAlgebra` for a rank tolerance out of
+  ///   range.
   public func fit(
     level: Double = 0.95, rankTolerance: Double? = nil
   ) throws(RegressionError) -> StreamedFit {
@@ -53,7 +54,9 @@ extension LeastSquaresState {
     guard let solved else { throw .noColumns(formula: design.formula.description) }
 
     var estimates = [Double?](repeating: nil, count: recipe.columnNames.count)
-    for (place, column) in solved.basis.enumerated() { estimates[column] = solved.coefficients[place] }
+    for (place, column) in solved.basis.enumerated() {
+      estimates[column] = solved.coefficients[place]
+    }
     let degrees = nobs - solved.basis.count
     let squares = perfect(solved.residualSquares) ? 0 : solved.residualSquares
     let sigma = degrees > 0 ? (squares / Double(degrees)).squareRoot() : nil
@@ -129,6 +132,9 @@ extension LeastSquaresState {
     if spansConstant {
       // A constant has no spread about its mean, whatever rounding makes of that mean.
       total = response.lower == response.upper ? 0 : reduction.squaresAboutMean(column, ones: 0)
+    }
+    guard total.isFinite, squares.isFinite else {
+      throw .outOfRange(term: design.formula.response.description)
     }
     let modelDegrees = rank - (spansConstant ? 1 : 0)
     let totalDegrees = nobs - (spansConstant ? 1 : 0)

@@ -48,7 +48,8 @@ import Testing
       try state.leastSquares(predictors: Array(0..<(columns - 1)), response: columns - 1))
     var block = Matrix(rows: columns - 1, columns: columns - 1)
     for j in 0..<(columns - 1) { for i in 0...j { block[i, j] = triangle[i, j] } }
-    let expected = try UpperTriangle(block).solve((0..<(columns - 1)).map { triangle[$0, columns - 1] })
+    let expected = try UpperTriangle(block)
+      .solve((0..<(columns - 1)).map { triangle[$0, columns - 1] })
     let condition = try fit.factors.conditionEstimate()
     for (value, wanted) in zip(fit.coefficients, expected) {
       #expect(abs(value - wanted) < 1e-15 * condition * 10, "\(rows) rows: \(value), \(wanted)")
@@ -184,8 +185,11 @@ import Testing
     #expect(throws: LinearAlgebraError.self) { try state.add(good, weights: [1, 1, 1, -1]) }
     #expect(throws: LinearAlgebraError.self) { try state.add(good, weights: [1]) }
     #expect(throws: LinearAlgebraError.self) { try state.add(Matrix(rows: 1, columns: 3)) }
-    #expect(throws: LinearAlgebraError.self) { try state.leastSquares(predictors: [], response: 1) }
-    #expect(throws: LinearAlgebraError.self) { try state.leastSquares(predictors: [2], response: 1) }
+    for bad in [[], [2], [-1]] {
+      #expect(throws: LinearAlgebraError.self) {
+        try state.leastSquares(predictors: bad, response: 1)
+      }
+    }
     #expect(state == before)
   }
 

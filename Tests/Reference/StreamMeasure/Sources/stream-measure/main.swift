@@ -72,4 +72,7 @@ let checksum = bytes.reduce(UInt64(14_695_981_039_346_656_037)) {
 }
 let seconds = Double(spent.components.seconds) + Double(spent.components.attoseconds) * 1e-18
 print("rows,columns,batch,threads,seconds,peak_kb,state_bytes,state_checksum,worst_error")
-print("\(serial.nobs),16,\(size),\(threads),\(seconds),\(peakKilobytes()),\(bytes.count),\(checksum),\(worst)")
+let figures: [any CustomStringConvertible] = [
+  serial.nobs, 16, size, threads, seconds, peakKilobytes(), bytes.count, checksum, worst,
+]
+print(figures.map(\.description).joined(separator: ","))
