@@ -105,4 +105,15 @@ func batches(of table: Table, rows: Int) -> [Table] {
     }
     #expect(compared > 10)
   }
+
+  // MARK: Saved fits
+
+  /// What predicts is saved in the form of every other fit, its checks included.
+  @Test func savedFitPredictsTheSameBits() throws {
+    let data = try referenceData()
+    let fit = try streamed(FormulaFitTests.formula, data, batch: 8).fit().formulaFit
+    let back = try JSONDecoder().decode(FormulaFit.self, from: JSONEncoder().encode(fit))
+    #expect(try back == fit && back.predict(data) == fit.predict(data))
+    #expect(fit.estimates.contains { $0 == nil } && fit.estimates.contains { $0 != nil })
+  }
 }
