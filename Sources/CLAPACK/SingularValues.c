@@ -2,12 +2,6 @@
 
 #include <lapacke.h>
 
-int32_t cutover_dgesdd(
-    int32_t m, int32_t n, double *a, int32_t lda, double *s, double *u, int32_t ldu, double *vt,
-    int32_t ldvt) {
-  return LAPACKE_dgesdd(LAPACK_COL_MAJOR, 'S', m, n, a, lda, s, u, ldu, vt, ldvt);
-}
-
 int32_t cutover_dgesvj_triangle(
     int32_t n, double *a, int32_t lda, double *values, double *v, int32_t ldv, double *work6) {
   /* Upper triangular input, left vectors in place of a, right vectors in v. The routine does no

@@ -9,6 +9,8 @@ public enum LinearAlgebraError: Error, Sendable, Equatable, CustomStringConverti
   case notFinite(String)
   /// A size is beyond the 32-bit integers of the BLAS interface.
   case tooLarge(Int)
+  /// A Cholesky factorisation met a leading minor, of this order, that is not positive.
+  case notPositive(minor: Int)
 
   public var description: String {
     switch self {
@@ -16,6 +18,8 @@ public enum LinearAlgebraError: Error, Sendable, Equatable, CustomStringConverti
     case .shape(let text): text
     case .notFinite(let what): "\(what) holds a value that is not finite"
     case .tooLarge(let size): "a matrix dimension of \(size) is beyond the 32-bit limit of BLAS"
+    case .notPositive(let minor):
+      "a matrix is not positive definite: its leading minor of order \(minor) is not positive"
     }
   }
 }

@@ -15,6 +15,9 @@ enum CMath {
   static func exp10(_ x: Double) -> Double { pow(10, x) }
   static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
 
+  /// Cores that this process could use, at least 1.
+  static var coreCount: Int { max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1) }
+
   static func apply(_ function: Function, _ x: Double) -> Double {
     switch function {
     case .log: naturalLogarithm(x)

@@ -93,7 +93,7 @@ public struct Design: Sendable {
   }
 
   /// Variables are finite by now; their products need not be.
-  private static func checkProducts(
+  static func checkProducts(
     _ matrix: Matrix, _ recipe: DesignRecipe, _ rows: TableRows
   ) throws(RegressionError) {
     guard let element = matrix.storage.firstIndex(where: { !$0.isFinite }) else { return }
@@ -105,7 +105,7 @@ public struct Design: Sendable {
       value: matrix.storage[element], cells: cells)
   }
 
-  private static func weigh(
+  static func weigh(
     _ rows: TableRows, _ weights: Expression?
   ) throws(RegressionError) -> (TableRows, [Double]?) {
     guard let weights else { return (rows, nil) }
@@ -122,7 +122,7 @@ public struct Design: Sendable {
 }
 
 /// Learns recipes from training rows and remembers the first row that cannot be used.
-private struct VariableLearner {
+struct VariableLearner {
   let rows: TableRows
   private var first: (index: Int, error: RegressionError)?
 

@@ -37,12 +37,22 @@ public struct DesignRecipe: Sendable, Equatable {
   ///   `.noColumns` for a formula without any, `.tooLarge`.
   public init(formula: Formula, variables: [VariableRecipe]) throws(RegressionError) {
     try Self.check(variables, against: formula)
-    self.formula = formula
-    self.variables = variables
     let isFactor = variables.map {
       if case .factor = $0 { true } else { false }
     }
-    fullCoding = Self.codings(formula, isFactor: isFactor)
+    try self.init(
+      formula: formula, variables: variables,
+      fullCoding: Self.codings(formula, isFactor: isFactor))
+    guard !columnNames.isEmpty else { throw .noColumns(formula: formula.description) }
+  }
+
+  /// A recipe of a given coding, its variables known to be those of the formula.
+  init(
+    formula: Formula, variables: [VariableRecipe], fullCoding: [[Bool]]
+  ) throws(RegressionError) {
+    self.formula = formula
+    self.variables = variables
+    self.fullCoding = fullCoding
     var count = formula.hasIntercept ? 1 : 0
     var names = formula.hasIntercept ? ["(Intercept)"] : []
     var ranges: [Range<Int>] = []
@@ -64,7 +74,6 @@ public struct DesignRecipe: Sendable, Equatable {
           .joined(separator: ":")
       }
     }
-    guard count > 0 else { throw .noColumns(formula: formula.description) }
     columnNames = names
     termColumns = ranges
   }
@@ -96,7 +105,7 @@ public struct DesignRecipe: Sendable, Equatable {
 
   /// The positions within each variable's columns for a column of their product: the first
   /// variable runs fastest.
-  private static func digits(of column: Int, _ widths: [Int]) -> [Int] {
+  static func digits(of column: Int, _ widths: [Int]) -> [Int] {
     var rest = column
     return widths.map { width in
       defer { rest /= width }

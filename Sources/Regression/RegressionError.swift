@@ -30,6 +30,8 @@ public enum RegressionError: Failure, Equatable {
   case inconsistentFit(String)
   /// A kind of fit other than least squares is not possible.
   case kind(KindError)
+  /// What goes wrong only with data in batches.
+  case stream(StreamError)
   case table(TableError)
   case linearAlgebra(LinearAlgebraError)
   case statistics(StatisticsError)
@@ -37,6 +39,7 @@ public enum RegressionError: Failure, Equatable {
   public var category: FailureCategory {
     switch self {
     case .formula(let error): error.category
+    case .stream(let error): error.category
     case .table(let error): error.category
     case .kind(let error): error.category
     case .level, .noColumns, .notNumbers: .usage
@@ -78,6 +81,7 @@ public enum RegressionError: Failure, Equatable {
       "a confidence level lies between 0 and 1, such as 0.95; got \(shortestDecimal(level))"
     case .inconsistentFit(let what): "the saved fit contradicts itself: \(what)"
     case .kind(let error): error.description
+    case .stream(let error): error.description
     case .table(let error): error.description
     case .linearAlgebra(let error): error.description
     case .statistics(let error): error.description

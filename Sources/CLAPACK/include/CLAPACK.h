@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "CLAPACKSingularValues.h"
+#include "CLAPACKFactorisations.h"
 
 const char *cutover_blas_core_name(void);
 
