@@ -161,6 +161,8 @@ private struct VariableLearner {
       return try factor(name)
     case .expression(let expression):
       return (.numeric, .numbers([try finite(expression)]))
+    case .powers(let expression, let degree, _):
+      return (.powers(degree: degree), .numbers(Polynomial.powers(try finite(expression), degree)))
     case .polynomial(let expression, let degree):
       let x = try finite(expression)
       // Without finite values there is no polynomial; the row's own error is the one to report.

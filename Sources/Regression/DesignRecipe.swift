@@ -6,6 +6,8 @@ public enum VariableRecipe: Sendable, Equatable, Codable {
   /// The levels in sorted order; the first is the base of treatment contrasts.
   case factor(levels: [String])
   case polynomial(Polynomial)
+  /// `poly(x, k, raw = TRUE)`: x, x^2, ..., x^k.
+  case powers(degree: Int)
 }
 
 /// How a table becomes the columns of a model matrix: the formula, and what the training data
@@ -26,6 +28,8 @@ public struct DesignRecipe: Sendable, Equatable {
   public let variables: [VariableRecipe]
   /// The names of the columns, as R names them.
   public let columnNames: [String]
+  /// The columns of each term of the formula.
+  let termColumns: [Range<Int>]
   /// For each term and each of its variables whether a factor gets a column per level.
   private let fullCoding: [[Bool]]
 
@@ -41,6 +45,7 @@ public struct DesignRecipe: Sendable, Equatable {
     fullCoding = Self.codings(formula, isFactor: isFactor)
     var count = formula.hasIntercept ? 1 : 0
     var names = formula.hasIntercept ? ["(Intercept)"] : []
+    var ranges: [Range<Int>] = []
     for (term, coding) in zip(formula.terms, fullCoding) {
       let labels = zip(term.variables, coding).map {
         Self.labels(formula.variables[$0], variables[$0], full: $1)
@@ -52,6 +57,7 @@ public struct DesignRecipe: Sendable, Equatable {
       guard width < Self.largestMatrix, count + width < Self.largestMatrix / 1024 else {
         throw .tooLarge(rows: 0, columns: width)
       }
+      ranges.append(count..<(count + width))
       count += width
       names += (0..<width).map { column in
         Self.digits(of: column, labels.map(\.count)).enumerated().map { labels[$0][$1] }
@@ -60,6 +66,7 @@ public struct DesignRecipe: Sendable, Equatable {
     }
     guard count > 0 else { throw .noColumns(formula: formula.description) }
     columnNames = names
+    termColumns = ranges
   }
 
   /// The model matrix for values of the variables, `count` rows.
@@ -107,6 +114,8 @@ public struct DesignRecipe: Sendable, Equatable {
     case .polynomial(let polynomial):
       // R numbers the columns of a matrix only when there is more than one.
       return polynomial.degree == 1 ? [name] : (1...polynomial.degree).map { "\(name)\($0)" }
+    case .powers(let degree):
+      return degree == 1 ? [name] : (1...degree).map { "\(name)\($0)" }
     }
   }
 
@@ -146,6 +155,7 @@ public struct DesignRecipe: Sendable, Equatable {
           levels.count > 1 && Set(levels).count == levels.count
         case (.polynomial(_, let degree), .polynomial(let polynomial)):
           polynomial.isConsistent && polynomial.degree == degree
+        case (.powers(_, let degree, _), .powers(let saved)): saved == degree
         default: false
         }
       guard fits else { throw .inconsistentFit("the variable \(variable) is not what it says") }

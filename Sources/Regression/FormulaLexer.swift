@@ -3,7 +3,7 @@ struct FormulaToken: Equatable {
   enum Kind: Equatable {
     case number(Double)
     case name(String, quoted: Bool)
-    /// One of `+ - * / ^ : ( ) , ~`.
+    /// One of `+ - * / ^ : ( ) , ~`, and `=` after poly's `raw`.
     case symbol(Character)
     case end
   }
@@ -56,10 +56,23 @@ struct FormulaLexer {
     if character == "`" {
       return FormulaToken(kind: .name(try quoted(), quoted: true), offset: start)
     }
+    if character == "=", namesArgument(before: start) {
+      position += 1
+      return FormulaToken(kind: .symbol(character), offset: start)
+    }
     guard "+-*/^:(),~".contains(character) else { throw failure(start, hint(character)) }
     if character == "*", peek(1) == "*" { throw failure(start, "write '^' for a power, not '**'") }
     position += 1
     return FormulaToken(kind: .symbol(character), offset: start)
+  }
+
+  /// Whether a '=' gives a value to poly's argument `raw`, and is not meant as a comparison.
+  private func namesArgument(before start: Int) -> Bool {
+    guard peek(1) != "=" else { return false }
+    let before = characters[..<start].reversed().drop { $0.isWhitespace }
+    let word = String(before.prefix { continuesName($0) }.reversed())
+    let rest = before.dropFirst(3).drop { $0.isWhitespace }
+    return word == "raw" && rest.first == ","
   }
 
   private func peek(_ distance: Int = 0) -> Character? {

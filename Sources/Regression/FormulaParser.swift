@@ -235,8 +235,25 @@ struct FormulaParser {
       throw unexpected("a degree, a whole number from 1 to \(Polynomial.largestDegree)")
     }
     advance()
+    let raw = accept(",") ? try rawArgument() : nil
     try close(open)
-    return .polynomial(inner, degree: degree)
+    guard let raw else { return .polynomial(inner, degree: degree) }
+    return .powers(inner, degree: degree, raw: raw)
+  }
+
+  /// `raw = TRUE`, answered by the word that was typed; `nil` for FALSE, which says nothing new.
+  private mutating func rawArgument() throws(FormulaError) -> String? {
+    guard current.kind == .name("raw", quoted: false) else {
+      throw unexpected("raw = TRUE, as in poly(x, 2, raw = TRUE)")
+    }
+    advance()
+    guard accept("=") else { throw unexpected("'=' after raw") }
+    guard case .name(let word, quoted: false) = current.kind,
+      let isRaw = ["TRUE": true, "true": true, "T": true, "FALSE": false, "false": false,
+        "F": false][word]
+    else { throw unexpected("TRUE or FALSE (true, false, T and F will do)") }
+    advance()
+    return isRaw ? word : nil
   }
 
   // MARK: Tokens and messages

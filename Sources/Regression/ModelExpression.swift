@@ -6,11 +6,14 @@ public enum Variable: Sendable, Hashable {
   case factor(String)
   /// `poly(x, k)`: orthogonal polynomials of degree 1 to k.
   case polynomial(Expression, degree: Int)
+  /// `poly(x, k, raw = TRUE)`: the powers 1 to k; `raw` is the word that was typed for TRUE.
+  case powers(Expression, degree: Int, raw: String)
 
   /// The columns that are read, in the order of appearance.
   public var columnsRead: [String] {
     switch self {
-    case .expression(let inner), .polynomial(let inner, _): inner.columnsRead
+    case .expression(let inner), .polynomial(let inner, _), .powers(let inner, _, _):
+      inner.columnsRead
     case .factor(let name): [name]
     }
   }
@@ -23,6 +26,7 @@ extension Variable: CustomStringConvertible {
     case .expression(let inner): inner.description
     case .factor(let name): "C(\(quotedName(name)))"
     case .polynomial(let inner, let degree): "poly(\(inner), \(degree))"
+    case .powers(let inner, let degree, let raw): "poly(\(inner), \(degree), raw = \(raw))"
     }
   }
 }

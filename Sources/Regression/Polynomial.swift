@@ -78,6 +78,17 @@ public struct Polynomial: Sendable, Equatable, Codable {
     return answer
   }
 
+  /// x, x^2, ..., x^degree: R's `poly(x, k, raw = TRUE)`.
+  static func powers(_ x: [Double], _ degree: Int) -> [[Double]] {
+    (1...max(degree, 1)).map { k in
+      switch k {
+      case 1: x
+      case 2: x.map { $0 * $0 }
+      default: x.map { CMath.power($0, Double(k)) }
+      }
+    }
+  }
+
   /// Whether a decoded value can be evaluated.
   var isConsistent: Bool {
     (1...Self.largestDegree).contains(degree) && shifts.count == degree

@@ -60,6 +60,8 @@ extension DesignRecipe {
       return .codes(answer)
     case (.polynomial(let expression, _), .polynomial(let polynomial)):
       return .numbers(polynomial.columns(try finite(expression, rows, &problems)))
+    case (.powers(let expression, let degree, _), _):
+      return .numbers(Polynomial.powers(try finite(expression, rows, &problems), degree))
     case (.expression(let expression), _):
       return .numbers([try finite(expression, rows, &problems)])
     case (.polynomial, _), (.factor, _):

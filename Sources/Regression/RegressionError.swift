@@ -28,6 +28,8 @@ public enum RegressionError: Failure, Equatable {
   case level(Double)
   /// A saved fit that contradicts itself.
   case inconsistentFit(String)
+  /// A kind of fit other than least squares is not possible.
+  case kind(KindError)
   case table(TableError)
   case linearAlgebra(LinearAlgebraError)
   case statistics(StatisticsError)
@@ -36,6 +38,7 @@ public enum RegressionError: Failure, Equatable {
     switch self {
     case .formula(let error): error.category
     case .table(let error): error.category
+    case .kind(let error): error.category
     case .level, .noColumns, .notNumbers: .usage
     case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit:
       .badData
@@ -74,6 +77,7 @@ public enum RegressionError: Failure, Equatable {
     case .level(let level):
       "a confidence level lies between 0 and 1, such as 0.95; got \(shortestDecimal(level))"
     case .inconsistentFit(let what): "the saved fit contradicts itself: \(what)"
+    case .kind(let error): error.description
     case .table(let error): error.description
     case .linearAlgebra(let error): error.description
     case .statistics(let error): error.description

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "CLAPACKSingularValues.h"
+
 const char *cutover_blas_core_name(void);
 
 /// QR with column pivoting of the m x n matrix a. On return a holds R and the reflectors, tau
