@@ -49,8 +49,7 @@ public struct TermSelection: Sendable {
   ///
   /// - Parameter weights: the expression that the design was weighted by, if it was.
   /// - Throws: `KindError`: more terms than an exhaustive search takes; no candidate with a
-  ///   criterion (too few rows, or a perfect fit); contrasts that depend on the terms that are
-  ///   left out. What a design and a fit throw.
+  ///   criterion (too few rows, or a perfect fit); contrasts that depend on which terms are there. What a design and a fit throw.
   public func fit(_ design: Design, weights: Expression? = nil) throws(RegressionError) -> SelectedFit {
     guard level > 0, level < 1 else { throw .level(level) }
     let candidates = try SelectionCandidates(design, criterion)
@@ -72,7 +71,6 @@ public struct TermSelection: Sendable {
     // The rows of the full formula, so that criteria compare like with like.
     let table = design.table.selecting(design.rows)
     let fit = try LeastSquares(level: level).fit(Design(formula, table, weights: weights))
-    try candidates.confirm(best, fit)
     return SelectedFit(
       fit: fit, steps: steps, criterion: criterion, search: search,
       considered: termCount, left: design.notes)
@@ -86,7 +84,11 @@ public struct TermSelection: Sendable {
       guard let value = try candidates.value(set) else { continue }
       found.append((set, value))
     }
-    found.sort { ($0.value, $0.set) < ($1.value, $1.set) }
+    // Of sets that differ by rounding alone, the smaller one comes first.
+    found.sort {
+      let (left, right) = (candidates.ranked($0.value, $0.set), candidates.ranked($1.value, $1.set))
+      return (left, $0.set) < (right, $1.set)
+    }
     guard let best = found.first else { throw candidates.nothing }
     var steps: [SelectionStep] = []
     for (place, entry) in found.prefix(Self.listed).enumerated() {
@@ -103,7 +105,7 @@ public struct TermSelection: Sendable {
     let all = (UInt64(1) << UInt64(count)) - 1
     var current: UInt64 = search == .forward ? 0 : all
     var visited: [(set: UInt64, action: String, value: Double?)] = []
-    var value = try candidates.value(current)
+    var value = candidates.isAdmissible(current) ? try candidates.value(current) : nil
     visited.append((current, "start", value))
     while true {
       var best: (set: UInt64, action: String, value: Double)?
@@ -115,12 +117,15 @@ public struct TermSelection: Sendable {
         guard candidates.isAdmissible(next), let score = try candidates.value(next) else {
           continue
         }
-        if score < best?.value ?? .infinity {
+        if best.map({ candidates.ranked(score, next) < candidates.ranked($0.value, $0.set) }) ?? true {
           best = (next, (isIn ? "- " : "+ ") + candidates.name(term), score)
         }
       }
-      // A step must gain more than rounding, or two equal models would take turns.
-      guard let best, value.map({ best.value < $0 - 1e-9 * max(1, abs($0)) }) ?? true else { break }
+      // To add must gain more than rounding, to remove lose no more: no two models take turns.
+      guard let best,
+        value.map({ candidates.ranked(best.value, best.set) < candidates.ranked($0, current) })
+          ?? true
+      else { break }
       (current, value) = (best.set, best.value)
       visited.append((best.set, best.action, best.value))
     }
