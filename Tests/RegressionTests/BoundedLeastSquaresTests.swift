@@ -65,7 +65,8 @@ import Testing
       #expect(digits(try #require(a.estimate), try #require(b.estimate)) > 11)
       #expect(digits(try #require(a.standardError), try #require(b.standardError)) > 11)
     }
-    #expect(fit.atBound.isEmpty && fit.notes.contains { $0.hasPrefix("no coefficient is at a bound") })
+    #expect(
+      fit.atBound.isEmpty && fit.notes.contains { $0.hasPrefix("no coefficient is at a bound") })
     let prediction = try fit.predict(kindsData(), level: 0.9)[5]
     let other = try plain.predict(kindsData(), level: 0.9)[5]
     #expect(digits(try #require(prediction.upper), try #require(other.upper)) > 10)

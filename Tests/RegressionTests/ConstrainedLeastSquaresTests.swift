@@ -33,7 +33,8 @@ import Testing
       Column("c", numbers: (0..<60).map { $0 % 3 == 2 ? 1 : 0 }),
     ])
     let design = try Design(Formula("y ~ a + b + c + x"), data)
-    let fit = try ConstrainedLeastSquares([EqualityConstraint(parsing: "a + b + c = 0")]).fit(design)
+    let fit = try ConstrainedLeastSquares([EqualityConstraint(parsing: "a + b + c = 0")]).fit(
+      design)
     let treatment = try RegressionTests.fit("y ~ f + x", data)
     let estimates = fit.coefficients.compactMap(\.estimate)
     #expect(estimates.count == 5 && abs(estimates[1] + estimates[2] + estimates[3]) < 1e-12)

@@ -36,7 +36,8 @@ import Testing
     #expect(
       design.recipe.columnNames == ["(Intercept)"]
         + (1...3).map { "poly(x, 3, raw = TRUE)\($0)" })
-    #expect(design.matrix.row(0) == [1, -2, 4, -8] && design.matrix.row(1) == [1, 0.5, 0.25, 0.125])
+    #expect(
+      design.matrix.row(0) == [1, -2, 4, -8] && design.matrix.row(1) == [1, 0.5, 0.25, 0.125])
     let one = try Design(Formula("y ~ poly(x, 1, raw = T)"), table)
     #expect(one.recipe.columnNames == ["(Intercept)", "poly(x, 1, raw = T)"])
   }

@@ -15,7 +15,8 @@ import Testing
     // The leverages add up to the trace, and the glance row says what is left of the rows.
     let hat = try #require(fit.model.hat)
     #expect(digits(hat.reduce(0, +), fit.effectiveDegreesOfFreedom) > 12)
-    #expect(digits(try #require(try glance(fit, "df_residual")), 60 - fit.effectiveDegreesOfFreedom) > 12)
+    #expect(
+      digits(try #require(try glance(fit, "df_residual")), 60 - fit.effectiveDegreesOfFreedom) > 12)
   }
 
   @Test func lambdaByGeneralisedCrossValidation() throws {
@@ -42,13 +43,15 @@ import Testing
         #expect(digits(try #require(a.estimate), try #require(b.estimate)) > 9)
         #expect(digits(try #require(a.standardError), try #require(b.standardError)) > 9)
       }
-      #expect(digits(try #require(try glance(limit, "sigma")), try #require(least.summary.sigma)) > 9)
+      #expect(
+        digits(try #require(try glance(limit, "sigma")), try #require(least.summary.sigma)) > 9)
     }
   }
 
   @Test func unitsAndWeightFactorsDoNotMatter() throws {
     let fit = try RidgeRegression(.fixed(3)).fit(kindsDesign("y ~ x + z", weights: "w"))
-    let scaled = try RidgeRegression(.fixed(3)).fit(kindsDesign("y ~ x + I(z * 1e9)", weights: "w * 7"))
+    let scaled = try RidgeRegression(.fixed(3)).fit(
+      kindsDesign("y ~ x + I(z * 1e9)", weights: "w * 7"))
     let (a, b) = (fit.coefficients, scaled.coefficients)
     #expect(digits(try #require(a[1].estimate), try #require(b[1].estimate)) > 11)
     #expect(digits(try #require(a[2].estimate), try #require(b[2].estimate) * 1e9) > 11)

@@ -74,6 +74,7 @@ import Testing
       _ = try fit("y ~ x", data.selecting([0, 1])).withStandardErrors(.hc0)
     }
     #expect(error == .tooFewRows(method: "HC0 standard errors", rows: 2, needed: 3))
-    #expect(StandardErrorKind(parsing: "hc4") == nil && StandardErrorKind(parsing: "cluster:") == nil)
+    #expect(
+      StandardErrorKind(parsing: "hc4") == nil && StandardErrorKind(parsing: "cluster:") == nil)
   }
 }

@@ -61,7 +61,8 @@ import Testing
     ])
     let design = try Design(Formula("y ~ x + double + z"), data)
     let new = try Table([
-      Column("x", numbers: [3, 3]), Column("double", numbers: [6, 7]), Column("z", numbers: [50, 50]),
+      Column("x", numbers: [3, 3]), Column("double", numbers: [6, 7]),
+      Column("z", numbers: [50, 50]),
     ])
     for kind: any LinearModelKind in [
       try RobustRegression().fit(design), try QuantileRegression(tau: 0.5).fit(design),
@@ -83,7 +84,10 @@ import Testing
     ("aliases", "[]"), ("aliases", "[{\"column\":0,\"coefficients\":[]}]"), ("root", "[[1]]"),
     ("ranges", "[{\"column\":\"zzz\",\"lower\":0,\"upper\":1}]"),
     ("ranges", "[{\"column\":\"x\",\"lower\":2,\"upper\":1}]"), ("recipe", "{}"),
-    ("recipe", "{\"formula\":\"y ~ poly(x, 2, raw = T)\",\"variables\":[{\"powers\":{\"degree\":3}}]}"),
+    (
+      "recipe",
+      "{\"formula\":\"y ~ poly(x, 2, raw = T)\",\"variables\":[{\"powers\":{\"degree\":3}}]}"
+    ),
     ("method", "3"),
   ])
   func tamperedFitsAreRefused(_ key: String, _ value: String) throws {

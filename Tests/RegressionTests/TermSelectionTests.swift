@@ -57,9 +57,12 @@ import Testing
       Column("g", numbers: (0..<60).map { $0 < 5 ? nil : Double($0 % 7) })
     ])
     let selected = try TermSelection(.backward, by: .bic).fit(
-      Design(Formula("y ~ x + z + g"), holes, weights: Expression(parsing: "w")),
-      weights: Expression(parsing: "w"))
+      Design(Formula("y ~ x + z + g"), holes, weights: Expression(parsing: "w")))
     #expect(selected.fit.summary.nobs == 55)
+    // The criterion of the step, from the columns of R, is that of the fit with its weights.
+    #expect(
+      digits(try #require(selected.steps.last?.criterion), try #require(selected.fit.summary.bic))
+        > 12)
     #expect(selected.notes.contains { $0.hasPrefix("5 rows are left out") })
     #expect(selected.method == "weighted least squares after backward selection by BIC")
     #expect(try selected.predict(data, level: 0.9).count == 60)
@@ -123,7 +126,8 @@ import Testing
       return
     }
     // Slopes by group, with or without the group itself, do not depend on anything.
-    #expect(try TermSelection(.exhaustive, by: .bic).fit(kindsDesign("y ~ z + f:x")).steps.count == 4)
+    #expect(
+      try TermSelection(.exhaustive, by: .bic).fit(kindsDesign("y ~ z + f:x")).steps.count == 4)
   }
 }
 

@@ -20,7 +20,8 @@ import Testing
         digits(
           try #require(fit.logSigmaStandardError), try #require(rest["log_sigma_std_error"])) > 8)
       #expect(
-        digits(try #require(try glance(fit, "log_likelihood")), try #require(rest["log_likelihood"]))
+        digits(
+          try #require(try glance(fit, "log_likelihood")), try #require(rest["log_likelihood"]))
           > 11)
     }
   }
@@ -46,11 +47,27 @@ import Testing
       #expect(digits(try #require(a.standardError), try #require(b.standardError) * factor) > 11)
     }
     #expect(
-      digits(try #require(try glance(fit, "log_likelihood")), try #require(plain.summary.logLikelihood))
+      digits(
+        try #require(try glance(fit, "log_likelihood")), try #require(plain.summary.logLikelihood))
         > 12)
     #expect(digits(try #require(try glance(fit, "aic")), try #require(plain.summary.aic)) > 12)
     // log sigma of a normal sample has the error 1 / sqrt(2 n).
     #expect(digits(try #require(fit.logSigmaStandardError), 1 / 120.0.squareRoot()) > 11)
+  }
+
+  /// By mpmath with 40 digits, on both sides of where the series takes over.
+  @Test(arguments: [
+    (-29.5, -439.42947460915023, 29.533820844167983),
+    (-30.5, -469.46273732291211, 30.532716770660158),
+    (-40, -804.60844201375379, 40.024968847207264),
+    (-500, -125007.13355063159, 500.00199998400032),
+    (-10000, -50000010.129278915, 10000.000099999998),
+    (0, -0.69314718055994531, 0.79788456080286536),
+    (3, -0.0013508099647481938, 0.0044378390421256638),
+  ])
+  func normalTail(_ u: Double, _ log: Double, _ ratio: Double) throws {
+    let found = try NormalTail.logAndRatio(u)
+    #expect(digits(found.log, log) > 12 && digits(found.ratio, ratio) > 12)
   }
 
   /// Censored rows beyond 40 standard deviations, where the distribution function is 0.

@@ -69,7 +69,9 @@ public struct RidgeFit: LinearModelKind {
     }
     let residuals = zip(design.response, fitted).map { $0 - $1 }
     var squares = 0.0
-    for i in residuals.indices { squares += (design.weights?[i] ?? 1) * residuals[i] * residuals[i] }
+    for i in residuals.indices {
+      squares += (design.weights?[i] ?? 1) * residuals[i] * residuals[i]
+    }
     // The trace is a sum of quotients: within its rounding of n there is nothing left.
     let hasDegrees = degrees > 1e-9 * Double(count)
     let sigma = hasDegrees ? (squares / degrees).squareRoot() : nil

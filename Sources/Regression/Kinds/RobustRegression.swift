@@ -12,8 +12,8 @@ import Statistics
 /// Sources: Huber, Robust Statistics (1981), 7; Holland and Welsch, Comm. Statist. A6 (1977);
 /// R, `MASS::rlm`; statsmodels, `RLM`.
 /// Standard errors are Huber's H1, `K^2 s^2 sum psi^2 / (n - p) / mean(psi')^2 (X'WX)^-1` with
-/// `K = 1 + p / n var(psi') / mean(psi')^2`, as in statsmodels (and `MASS::rlm` up to the divisor of that
-/// variance); tests use Student's t with n - p degrees of freedom.
+/// `K = 1 + p / n var(psi') / mean(psi')^2`, as in statsmodels (and in `MASS::rlm`, which divides
+/// that variance by n - 1); tests use Student's t with n - p degrees of freedom.
 public struct RobustRegression: Sendable {
   /// rho, with its tuning constant in units of the scale.
   public enum Loss: Sendable, Equatable {

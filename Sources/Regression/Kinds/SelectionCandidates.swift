@@ -68,9 +68,9 @@ struct SelectionCandidates {
         guard isSettled else {
           throw .kind(
             .noCandidate(
-              "the columns of \(formula.name(of: formula.terms[place])) depend on which other terms "
-                + "are there; write the formula with an intercept and with the main effects of its "
-                + "interactions"))
+              "the columns of \(formula.name(of: formula.terms[place])) depend on which other "
+                + "terms are there; write the formula with an intercept and with the main effects "
+                + "of its interactions"))
         }
       }
     }

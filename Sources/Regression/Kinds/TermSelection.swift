@@ -47,10 +47,12 @@ public struct TermSelection: Sendable {
 
   /// Selects terms of the design's formula and fits the selected one.
   ///
-  /// - Parameter weights: the expression that the design was weighted by, if it was.
+  /// The selected fit is of the rows that the design used, and of those alone: its augmented data
+  /// have no others. Weights come along as a column `(weights)`, as in R's model frames.
   /// - Throws: `KindError`: more terms than an exhaustive search takes; no candidate with a
-  ///   criterion (too few rows, or a perfect fit); contrasts that depend on which terms are there. What a design and a fit throw.
-  public func fit(_ design: Design, weights: Expression? = nil) throws(RegressionError) -> SelectedFit {
+  ///   criterion (too few rows, or a perfect fit); contrasts that depend on which terms are there.
+  ///   What a design and a fit throw.
+  public func fit(_ design: Design) throws(RegressionError) -> SelectedFit {
     guard level > 0, level < 1 else { throw .level(level) }
     let candidates = try SelectionCandidates(design, criterion)
     let termCount = design.formula.terms.count
@@ -69,11 +71,24 @@ public struct TermSelection: Sendable {
       try Formula(candidates.text(best))
     }
     // The rows of the full formula, so that criteria compare like with like.
-    let table = design.table.selecting(design.rows)
-    let fit = try LeastSquares(level: level).fit(Design(formula, table, weights: weights))
+    let fit = try LeastSquares(level: level).fit(try Self.design(formula, like: design))
     return SelectedFit(
       fit: fit, steps: steps, criterion: criterion, search: search,
       considered: termCount, left: design.notes)
+  }
+
+  /// A design of another formula with the rows and the weights of a given one.
+  private static func design(
+    _ formula: Formula, like design: Design
+  ) throws(RegressionError) -> Design {
+    let table = design.table.selecting(design.rows)
+    guard let weights = design.weights else { return try Design(formula, table) }
+    let name = "(weights)"
+    let weighted: Table
+    do { weighted = try table.appending([Column(name, numbers: weights)]) } catch {
+      throw .table(error)
+    }
+    return try Design(formula, weighted, weights: .column(name))
   }
 
   private func exhaustive(
@@ -117,7 +132,8 @@ public struct TermSelection: Sendable {
         guard candidates.isAdmissible(next), let score = try candidates.value(next) else {
           continue
         }
-        if best.map({ candidates.ranked(score, next) < candidates.ranked($0.value, $0.set) }) ?? true {
+        let rank = candidates.ranked(score, next)
+        if best.map({ rank < candidates.ranked($0.value, $0.set) }) ?? true {
           best = (next, (isIn ? "- " : "+ ") + candidates.name(term), score)
         }
       }
