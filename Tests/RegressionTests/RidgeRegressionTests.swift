@@ -73,6 +73,16 @@ import Testing
     #expect(fit.coefficients.allSatisfy { $0.standardError != nil && $0.pValue == nil })
     let prediction = try fit.predict(kindsData(), level: 0.95)[0]
     #expect(prediction.value != nil && prediction.lower == nil)
+    let confidence = try fit.saved.predict(kindsData(), interval: .confidence)[0]
+    #expect(confidence.value == prediction.value && confidence.lower == nil)
+    // With as many terms as rows a small penalty leaves next to no degrees of freedom.
+    let few = try Design(Formula("y ~ x + z"), kindsData().selecting([3, 9, 20]))
+    let tight = try RidgeRegression(.fixed(1e-7)).fit(few)
+    #expect(try tight.predict(kindsData(), level: 0.95)[0].value != nil)
+    #expect(try tight.augment().rowCount == 3)
+    #expect(throws: RegressionError.level(2)) {
+      try RidgeRegression(.fixed(1), level: 2).fit(few)
+    }
     for lambda in [-1, Double.nan, .infinity] {
       guard
         case .setting(name: "lambda", value: _, expected: _) = try kindError({

@@ -81,10 +81,14 @@ public struct RidgeFit: LinearModelKind {
       aliases.isEmpty ? spectrum.covarianceRoot(lambda).scaled(by: sigma) : nil
     }
 
-    // No interval: the bias that the penalty brings is unknown, and half of the error.
-    let saved = SavedLinearPredictor(
-      method: "ridge regression", design: design, estimates: estimates, aliases: aliases,
-      root: root, sigma: nil, degreesOfFreedom: hasDegrees ? degrees : nil, smearing: smearing)
+    // No interval: the bias that the penalty brings is unknown, and half of the error. So what is
+    // saved has no covariance; the table of coefficients takes its standard errors from here.
+    func predictor(_ root: Matrix?) -> SavedLinearPredictor {
+      SavedLinearPredictor(
+        method: "ridge regression", design: design, estimates: estimates, aliases: aliases,
+        root: root, sigma: nil, degreesOfFreedom: nil, smearing: smearing)
+    }
+    let saved = predictor(nil)
     var summary = KindSummary(nobs: count, rank: estimates.count { $0 != nil })
     summary.degreesOfFreedom = degrees
     summary.sigma = sigma
@@ -98,7 +102,8 @@ public struct RidgeFit: LinearModelKind {
     effectiveDegreesOfFreedom = edf
     gcvScore = spectrum.score(lambda)
     model = LinearModelFit(
-      design: design, coefficients: try kindCoefficients(saved, .errorsOnly, level: level),
+      design: design,
+      coefficients: try kindCoefficients(predictor(root), .errorsOnly, level: level),
       summary: summary, fitted: fitted, residuals: residuals, hat: spectrum.hat(lambda),
       saved: saved,
       notes: design.kindNotes(saved)
