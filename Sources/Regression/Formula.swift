@@ -6,9 +6,9 @@ public import ModelCore
 /// `a + b + a:b`, `(a + b + c)^2` is all products of up to two; `1` is the intercept, which is
 /// there unless `0 +` or `- 1` takes it out. On the left, and inside `I( )`, `log( )`, `log2( )`,
 /// `log10( )`, `log1p( )`, `exp( )`, `sqrt( )`, `abs( )` and the first argument of `poly(x, k)`,
-/// the operators `+ - * / ^` are arithmetic on columns.
-/// `poly(x, k)` gives orthogonal polynomials, `poly(x, k, raw = TRUE)` the powers themselves. `C(x)` makes a factor of a column of
-/// numbers; a column of text always is one. Odd names stand between backquotes.
+/// the operators `+ - * / ^` are arithmetic on columns. `poly(x, k)` gives orthogonal polynomials,
+/// `poly(x, k, raw = TRUE)` the powers themselves. `C(x)` makes a factor of a column of numbers; a
+/// column of text always is one. Odd names stand between backquotes.
 ///
 /// Differences from R: no nesting by `/` or `%in%`, no `.`, no `offset( )`; numbers print as their
 /// shortest decimal.

@@ -249,8 +249,10 @@ struct FormulaParser {
     advance()
     guard accept("=") else { throw unexpected("'=' after raw") }
     guard case .name(let word, quoted: false) = current.kind,
-      let isRaw = ["TRUE": true, "true": true, "T": true, "FALSE": false, "false": false,
-        "F": false][word]
+      let isRaw = [
+        "TRUE": true, "true": true, "T": true, "FALSE": false, "false": false,
+        "F": false,
+      ][word]
     else { throw unexpected("TRUE or FALSE (true, false, T and F will do)") }
     advance()
     return isRaw ? word : nil

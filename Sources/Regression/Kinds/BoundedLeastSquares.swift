@@ -47,7 +47,8 @@ public struct BoundedLeastSquares: Sendable {
       lower[j] = max(lower[j], bound.lower ?? -.infinity)
       upper[j] = min(upper[j], bound.upper ?? .infinity)
     }
-    for j in names.indices where lower[j] > upper[j] || lower[j] == .infinity
+    for j in names.indices
+    where lower[j] > upper[j] || lower[j] == .infinity
       || upper[j] == -.infinity
     {
       throw .kind(.emptyBounds(term: names[j], lower: lower[j], upper: upper[j]))

@@ -57,7 +57,8 @@ struct BoundedSearch {
       let aim = try solveFree()
       // Rounding, or a column that depends on the free ones, can point the wrong way.
       let points = aim.map { aim in
-        before.z[column] == lower[column] ? aim[column] > lower[column] : aim[column] < upper[column]
+        before.z[column] == lower[column]
+          ? aim[column] > lower[column] : aim[column] < upper[column]
       }
       guard points == true else {
         let count = steps

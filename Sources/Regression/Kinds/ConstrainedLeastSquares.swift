@@ -96,7 +96,8 @@ public struct ConstrainedFit: LinearModelKind {
         + "equation\(system.rank == 1 ? "" : "s") that tests and intervals take to be true."
     ]
     if !held.isEmpty {
-      notes.append("fixed by the equations alone: \(held.map { names[$0] }.joined(separator: ", ")).")
+      notes.append(
+        "fixed by the equations alone: \(held.map { names[$0] }.joined(separator: ", ")).")
     }
     model = LinearModelFit(
       design: design,

@@ -55,7 +55,7 @@ public struct QuantileCertificate: Sendable, Equatable {
   public static let tolerance = 1e-8
 
   public var holds: Bool {
-    relativeGap <= Self.tolerance && dualResidual <= Self.tolerance
+    abs(relativeGap) <= Self.tolerance && dualResidual <= Self.tolerance
       && boundViolation <= Self.tolerance
   }
 }

@@ -69,7 +69,9 @@ public struct RidgeFit: LinearModelKind {
     }
     let residuals = zip(design.response, fitted).map { $0 - $1 }
     var squares = 0.0
-    for i in residuals.indices { squares += (design.weights?[i] ?? 1) * residuals[i] * residuals[i] }
+    for i in residuals.indices {
+      squares += (design.weights?[i] ?? 1) * residuals[i] * residuals[i]
+    }
     // The trace is a sum of quotients: within its rounding of n there is nothing left.
     let hasDegrees = degrees > 1e-9 * Double(count)
     let sigma = hasDegrees ? (squares / degrees).squareRoot() : nil
@@ -79,10 +81,14 @@ public struct RidgeFit: LinearModelKind {
       aliases.isEmpty ? spectrum.covarianceRoot(lambda).scaled(by: sigma) : nil
     }
 
-    // No interval: the bias that the penalty brings is unknown, and half of the error.
-    let saved = SavedLinearPredictor(
-      method: "ridge regression", design: design, estimates: estimates, aliases: aliases,
-      root: root, sigma: nil, degreesOfFreedom: hasDegrees ? degrees : nil, smearing: smearing)
+    // No interval: the bias that the penalty brings is unknown, and half of the error. So what is
+    // saved has no covariance; the table of coefficients takes its standard errors from here.
+    func predictor(_ root: Matrix?) -> SavedLinearPredictor {
+      SavedLinearPredictor(
+        method: "ridge regression", design: design, estimates: estimates, aliases: aliases,
+        root: root, sigma: nil, degreesOfFreedom: nil, smearing: smearing)
+    }
+    let saved = predictor(nil)
     var summary = KindSummary(nobs: count, rank: estimates.count { $0 != nil })
     summary.degreesOfFreedom = degrees
     summary.sigma = sigma
@@ -96,7 +102,8 @@ public struct RidgeFit: LinearModelKind {
     effectiveDegreesOfFreedom = edf
     gcvScore = spectrum.score(lambda)
     model = LinearModelFit(
-      design: design, coefficients: try kindCoefficients(saved, .errorsOnly, level: level),
+      design: design,
+      coefficients: try kindCoefficients(predictor(root), .errorsOnly, level: level),
       summary: summary, fitted: fitted, residuals: residuals, hat: spectrum.hat(lambda),
       saved: saved,
       notes: design.kindNotes(saved)

@@ -12,8 +12,8 @@ import Statistics
 /// Sources: Huber, Robust Statistics (1981), 7; Holland and Welsch, Comm. Statist. A6 (1977);
 /// R, `MASS::rlm`; statsmodels, `RLM`.
 /// Standard errors are Huber's H1, `K^2 s^2 sum psi^2 / (n - p) / mean(psi')^2 (X'WX)^-1` with
-/// `K = 1 + p / n var(psi') / mean(psi')^2`, as in statsmodels (and `MASS::rlm` up to the divisor of that
-/// variance); tests use Student's t with n - p degrees of freedom.
+/// `K = 1 + p / n var(psi') / mean(psi')^2`, as in statsmodels (and in `MASS::rlm`, which divides
+/// that variance by n - 1); tests use Student's t with n - p degrees of freedom.
 public struct RobustRegression: Sendable {
   /// rho, with its tuning constant in units of the scale.
   public enum Loss: Sendable, Equatable {
@@ -97,7 +97,7 @@ public struct RobustRegression: Sendable {
   ) throws(RegressionError) {
     for _ in 0..<max(maximumIterations, 1) {
       state.scale = try scaleOf(state.residuals, rank: problem.rank, last: state.scale)
-      guard state.scale > 0 else { throw .kind(.zeroScale(method: loss.name)) }
+      try check(state, problem)
       let scale = state.scale
       let roots = state.residuals.map { loss.weight($0 / scale).squareRoot() }
       let matrix = try algebra { () throws(LinearAlgebraError) in
@@ -120,7 +120,13 @@ public struct RobustRegression: Sendable {
     }
     // The scale that belongs to these residuals.
     state.scale = try scaleOf(state.residuals, rank: problem.rank, last: state.scale)
-    guard state.scale > 0 else { throw .kind(.zeroScale(method: loss.name)) }
+    try check(state, problem)
+  }
+
+  /// A scale that is lost in the rounding of the responses is zero.
+  private func check(_ state: RobustState, _ problem: BasisProblem) throws(RegressionError) {
+    let largest = problem.response.reduce(0) { max($0, abs($1)) }
+    guard state.scale > 1e-13 * largest else { throw .kind(.zeroScale(method: loss.name)) }
   }
 
   private func scaleOf(

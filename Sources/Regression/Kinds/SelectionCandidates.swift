@@ -18,6 +18,7 @@ struct SelectionCandidates {
 
   init(_ design: Design, _ criterion: TermSelection.Criterion) throws(RegressionError) {
     formula = design.formula
+    try Self.checkContrasts(design.recipe)
     self.criterion = criterion
     columns = design.recipe.termColumns
     count = design.response.count
@@ -45,6 +46,33 @@ struct SelectionCandidates {
       for (place, inner) in sets.enumerated().prefix(64)
       where inner != outer && inner.isSubset(of: outer) { bits |= 1 << UInt64(place) }
       return bits
+    }
+  }
+
+  /// Refuses a formula in which leaving out a term would change the columns of another.
+  ///
+  /// A factor of a term is coded by contrasts when what remains of the term is there before it.
+  /// Where that remainder is a term itself, marginality keeps it; where it is the intercept, the
+  /// intercept stays; where it is part of another term only, it may go.
+  private static func checkContrasts(_ recipe: DesignRecipe) throws(RegressionError) {
+    let formula = recipe.formula
+    let sets = formula.terms.map { Set($0.variables) }
+    for (place, set) in sets.enumerated() {
+      for variable in set.sorted() {
+        guard case .factor = recipe.variables[variable] else { continue }
+        let rest = set.subtracting([variable])
+        let isSettled =
+          rest.isEmpty
+          ? formula.hasIntercept
+          : sets.contains(rest) || !sets[..<place].contains { rest.isSubset(of: $0) }
+        guard isSettled else {
+          throw .kind(
+            .noCandidate(
+              "the columns of \(formula.name(of: formula.terms[place])) depend on which other "
+                + "terms are there; write the formula with an intercept and with the main effects "
+                + "of its interactions"))
+        }
+      }
     }
   }
 
@@ -106,6 +134,16 @@ struct SelectionCandidates {
     }
   }
 
+  /// The criterion with what is more than rounding, and less than any reason, for each term: of
+  /// equal sets the smaller one counts as better, and the one whose terms come first.
+  func ranked(_ value: Double, _ set: UInt64) -> Double {
+    var burden = 0.0
+    for term in formula.terms.indices where set & (1 << UInt64(term)) != 0 {
+      burden += 1 + Double(term) / 64
+    }
+    return value + 1e-9 * max(1, abs(value)) * burden
+  }
+
   func step(
     _ set: UInt64, action: String, value: Double?, best: Double
   ) throws(RegressionError) -> SelectionStep {
@@ -113,30 +151,5 @@ struct SelectionCandidates {
     return SelectionStep(
       action: action, formula: text(set), rank: rank, residualSquares: squares, criterion: value,
       delta: value.map { $0 - best })
-  }
-
-  /// Holds the fit of the selected formula against the score that selected it.
-  ///
-  /// They differ when the contrasts of a factor depend on a term that was left out: without an
-  /// intercept, or with `a:b` in the formula and no `a`.
-  func confirm(_ set: UInt64, _ fit: LinearFit) throws(RegressionError) {
-    let (rank, _) = try self.fit(set)
-    guard let value = try value(set) else { throw nothing }
-    let k = Double(rank + 1)
-    let refitted = fit.summary.logLikelihood.map { likelihood in
-      let n = Double(count)
-      return criterion == .bic
-        ? -2 * likelihood + k * CMath.log(n)
-        : -2 * likelihood + 2 * k + 2 * k * (k + 1) / (n - k - 1)
-    }
-    // Two routes to one sum of squares differ by rounding alone.
-    guard fit.summary.rank == rank, let refitted,
-      abs(refitted - value) <= 1e-6 * max(1, abs(value))
-    else {
-      throw .kind(
-        .noCandidate(
-          "the columns of \(text(set)) depend on terms that were left out; write the formula with "
-            + "an intercept and with the main effects of its interactions"))
-    }
   }
 }

@@ -47,11 +47,12 @@ public struct TermSelection: Sendable {
 
   /// Selects terms of the design's formula and fits the selected one.
   ///
-  /// - Parameter weights: the expression that the design was weighted by, if it was.
+  /// The selected fit is of the rows that the design used, and of those alone: its augmented data
+  /// have no others. Weights come along as a column `(weights)`, as in R's model frames.
   /// - Throws: `KindError`: more terms than an exhaustive search takes; no candidate with a
-  ///   criterion (too few rows, or a perfect fit); contrasts that depend on the terms that are
-  ///   left out. What a design and a fit throw.
-  public func fit(_ design: Design, weights: Expression? = nil) throws(RegressionError) -> SelectedFit {
+  ///   criterion (too few rows, or a perfect fit); contrasts that depend on which terms are there.
+  ///   What a design and a fit throw.
+  public func fit(_ design: Design) throws(RegressionError) -> SelectedFit {
     guard level > 0, level < 1 else { throw .level(level) }
     let candidates = try SelectionCandidates(design, criterion)
     let termCount = design.formula.terms.count
@@ -70,12 +71,24 @@ public struct TermSelection: Sendable {
       try Formula(candidates.text(best))
     }
     // The rows of the full formula, so that criteria compare like with like.
-    let table = design.table.selecting(design.rows)
-    let fit = try LeastSquares(level: level).fit(Design(formula, table, weights: weights))
-    try candidates.confirm(best, fit)
+    let fit = try LeastSquares(level: level).fit(try Self.design(formula, like: design))
     return SelectedFit(
       fit: fit, steps: steps, criterion: criterion, search: search,
       considered: termCount, left: design.notes)
+  }
+
+  /// A design of another formula with the rows and the weights of a given one.
+  private static func design(
+    _ formula: Formula, like design: Design
+  ) throws(RegressionError) -> Design {
+    let table = design.table.selecting(design.rows)
+    guard let weights = design.weights else { return try Design(formula, table) }
+    let name = "(weights)"
+    let weighted: Table
+    do { weighted = try table.appending([Column(name, numbers: weights)]) } catch {
+      throw .table(error)
+    }
+    return try Design(formula, weighted, weights: .column(name))
   }
 
   private func exhaustive(
@@ -86,7 +99,11 @@ public struct TermSelection: Sendable {
       guard let value = try candidates.value(set) else { continue }
       found.append((set, value))
     }
-    found.sort { ($0.value, $0.set) < ($1.value, $1.set) }
+    // Of sets that differ by rounding alone, the smaller one comes first.
+    found.sort {
+      let (left, right) = (candidates.ranked($0.value, $0.set), candidates.ranked($1.value, $1.set))
+      return (left, $0.set) < (right, $1.set)
+    }
     guard let best = found.first else { throw candidates.nothing }
     var steps: [SelectionStep] = []
     for (place, entry) in found.prefix(Self.listed).enumerated() {
@@ -103,7 +120,7 @@ public struct TermSelection: Sendable {
     let all = (UInt64(1) << UInt64(count)) - 1
     var current: UInt64 = search == .forward ? 0 : all
     var visited: [(set: UInt64, action: String, value: Double?)] = []
-    var value = try candidates.value(current)
+    var value = candidates.isAdmissible(current) ? try candidates.value(current) : nil
     visited.append((current, "start", value))
     while true {
       var best: (set: UInt64, action: String, value: Double)?
@@ -115,12 +132,16 @@ public struct TermSelection: Sendable {
         guard candidates.isAdmissible(next), let score = try candidates.value(next) else {
           continue
         }
-        if score < best?.value ?? .infinity {
+        let rank = candidates.ranked(score, next)
+        if best.map({ rank < candidates.ranked($0.value, $0.set) }) ?? true {
           best = (next, (isIn ? "- " : "+ ") + candidates.name(term), score)
         }
       }
-      // A step must gain more than rounding, or two equal models would take turns.
-      guard let best, value.map({ best.value < $0 - 1e-9 * max(1, abs($0)) }) ?? true else { break }
+      // To add must gain more than rounding, to remove lose no more: no two models take turns.
+      guard let best,
+        value.map({ candidates.ranked(best.value, best.set) < candidates.ranked($0, current) })
+          ?? true
+      else { break }
       (current, value) = (best.set, best.value)
       visited.append((best.set, best.action, best.value))
     }

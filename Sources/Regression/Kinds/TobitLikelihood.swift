@@ -1,7 +1,7 @@
-import Statistics
+package import Statistics
 
 /// log Phi and the inverse Mills ratio, where the distribution function itself has no digits left.
-enum NormalTail {
+package enum NormalTail {
   /// Below this the asymptotic series has more digits than the distribution function.
   static let seriesBelow = -30.0
 
@@ -9,7 +9,9 @@ enum NormalTail {
   ///
   /// For u < -30, `Phi(u) = phi(u) / |u| (1 - 1/u^2 + 3/u^4 - ...)`, whose seventh term is below
   /// 1e-14. Source: Abramowitz and Stegun (1964), 26.2.12.
-  static func logAndRatio(_ u: Double) throws(StatisticsError) -> (log: Double, ratio: Double) {
+  package static func logAndRatio(
+    _ u: Double
+  ) throws(StatisticsError) -> (log: Double, ratio: Double) {
     let logDensity = -0.5 * (u * u + CMath.log(2 * Double.pi))
     guard u < seriesBelow else {
       let tail = try Normal.standard.cdf(u)

@@ -28,12 +28,13 @@ public struct TobitRegression: Sendable {
   public var rule: CensoringRule
   public var level: Double
   public var maximumIterations: Int
-  /// Of Newton's decrement `g' H^-1 g`, twice the rise of the log-likelihood still to come.
+  /// Of the largest move of a row, `x'b - y` by sigma, in a step of Newton. (The gradient would not
+  /// do: it vanishes along an effect that goes to infinity, and such a fit has no maximum.)
   public var tolerance: Double
 
   public init(
     _ rule: CensoringRule, level: Double = 0.95, maximumIterations: Int = 100,
-    tolerance: Double = 1e-16
+    tolerance: Double = 1e-8
   ) {
     self.rule = rule
     self.level = level
@@ -130,7 +131,7 @@ struct TobitNewton {
     self.gamma = gamma
     self.delta = delta
     report = ConvergenceReport(
-      tolerance: tolerance, criterion: "twice the rise of the log-likelihood that Newton expects")
+      tolerance: tolerance, criterion: "the largest move of a row in a step, by sigma,")
     likelihood = try TobitLikelihood(
       forms: Self.forms(columns, problem.design.response, gamma, delta), gamma: gamma,
       censoring: censoring, weights: weights)
@@ -179,8 +180,11 @@ struct TobitNewton {
       }
       let decrement = forward.reduce(0) { $0 + $1 * $1 }
       guard decrement.isFinite else { return }
+      let move = try Self.forms(
+        columns, problem.design.response, solved.coefficients[problem.rank],
+        Array(solved.coefficients.prefix(problem.rank)))
       let moved = try advance(solved.coefficients, decrement)
-      if report.note(decrement) || !moved { return }
+      if report.note(move.reduce(0) { max($0, abs($1)) }) || !moved { return }
     }
   }
 
