@@ -74,7 +74,8 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics"],
       swiftSettings: strict),
     .testTarget(
-      name: "RegressionTests", dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics"],
+      name: "RegressionTests",
+      dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "TracesTests", dependencies: ["Traces", "ModelCore"],

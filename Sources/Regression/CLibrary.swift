@@ -34,3 +34,17 @@ private func naturalExponential(_ x: Double) -> Double { exp(x) }
 private func binaryLogarithm(_ x: Double) -> Double { log2(x) }
 private func decimalLogarithm(_ x: Double) -> Double { log10(x) }
 private func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
+
+extension CMath {
+  static func expm1(_ x: Double) -> Double { exponentialMinusOne(x) }
+  static func sin(_ x: Double) -> Double { sine(x) }
+  static func cos(_ x: Double) -> Double { cosine(x) }
+  static func tan(_ x: Double) -> Double { tangent(x) }
+  static func atan(_ x: Double) -> Double { arcTangent(x) }
+}
+
+private func exponentialMinusOne(_ x: Double) -> Double { expm1(x) }
+private func sine(_ x: Double) -> Double { sin(x) }
+private func cosine(_ x: Double) -> Double { cos(x) }
+private func tangent(_ x: Double) -> Double { tan(x) }
+private func arcTangent(_ x: Double) -> Double { atan(x) }

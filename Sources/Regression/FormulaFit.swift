@@ -167,13 +167,13 @@ extension FormulaFit: Codable {
 }
 
 /// A redundant column and the combination that makes it so.
-private struct SavedAlias: Codable {
+struct SavedAlias: Codable {
   let column: Int
   let coefficients: [Double]
 }
 
 /// The linear part as it was read, before anything in it is believed.
-private struct SavedPredictor {
+struct SavedPredictor {
   let terms: [String]
   let estimates: [Double?]
   let pivots: [Int]
