@@ -248,6 +248,9 @@ struct SolverRun<Function: ResidualFunction> {
     // less than its rounding.
     let floor = Double.ulpOfOne.squareRoot()
     guard last.potential <= Self.invisibleReduction || last.stepSize <= floor else {
+      // Sloppy models: a huge Gauss-Newton step along directions that hardly matter, while no
+      // parameter by itself could take off more than the square of its cosine.
+      if last.gradientNorm * last.gradientNorm <= Self.invisibleSlope { return .rounding }
       return rank < point.count ? .singular : .stuck
     }
     let look = try polish(last)
@@ -301,6 +304,9 @@ struct SolverRun<Function: ResidualFunction> {
   /// By how much of itself the objective may grow while polishing: residuals that are small
   /// differences of large numbers have no more digits than that.
   private static var polishingSlack: Double { 1e-9 }
+
+  /// What a sum of squares loses by its own rounding and that of its terms.
+  private static var invisibleSlope: Double { 1e-12 }
 
   /// What doubles may fail to see of a sum of squares, for the same reason.
   private static var invisibleReduction: Double { 1e-9 }
