@@ -15,7 +15,8 @@ def main():
         lines = path.read_text().splitlines()
         header = max(i for i, line in enumerate(lines) if line.startswith("Data:"))
         columns = lines[header].split()[1:]
-        rows = [[float(cell) for cell in line.split()] for line in lines[header + 1:] if line.split()]
+        data = [line.split() for line in lines[header + 1:] if line.split()]
+        rows = [[float(cell) for cell in line] for line in data]
         assert all(len(row) == len(columns) for row in rows), path.name
         text = "".join(",".join(map(repr, row)) + "\n" for row in rows)
         (folder / f"{path.stem}.csv").write_text(",".join(columns) + "\n" + text)

@@ -2,8 +2,8 @@ import Foundation
 import LinearAlgebra
 import ModelCore
 import Regression
-import Testing
 import TestSupport
+import Testing
 
 /// A formula written as a model over scalars: the second route to every derivative.
 private struct TreeModel: NonlinearModel {

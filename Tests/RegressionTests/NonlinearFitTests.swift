@@ -2,8 +2,8 @@ import Foundation
 import LinearAlgebra
 import ModelCore
 import Regression
-import Testing
 import TestSupport
+import Testing
 
 func nonlinearFit(
   _ formula: String, _ data: Table, starts: NonlinearStarts,
@@ -30,10 +30,11 @@ func saturationData() throws -> Table {
   /// The minimum is flat: SciPy stops where the cost no longer changes, at half of the digits.
   static let scipy = Tolerance(relative: 2e-7, reason: "square root of a double's spacing, x 10")
 
-  @Test(arguments: [
-    ("plain", saturation, nil), ("weighted", saturation, "w"),
-    ("log", "log(y) ~ log(a) + b * log(x / (1 + x))", nil),
-  ] as [(String, String, String?)])
+  @Test(
+    arguments: [
+      ("plain", saturation, nil), ("weighted", saturation, "w"),
+      ("log", "log(y) ~ log(a) + b * log(x / (1 + x))", nil),
+    ] as [(String, String, String?)])
   func inferenceAgreesWithR(_ name: String, _ formula: String, _ weights: String?) throws {
     let fit = try nonlinearFit(formula, saturationData(), starts: Self.start, weights: weights)
     var expected: [String: Double] = [:]
@@ -51,7 +52,8 @@ func saturationData() throws -> Table {
       try check("statistic_\(coefficient.term)", coefficient.statistic)
       // A p-value of 1e-17 has its relative error multiplied by the statistic.
       #expect(
-        digits(try #require(coefficient.pValue), try #require(expected["p_value_\(coefficient.term)"]))
+        digits(
+          try #require(coefficient.pValue), try #require(expected["p_value_\(coefficient.term)"]))
           > 4)
     }
     try check("sigma", fit.summary.sigma)
@@ -176,7 +178,8 @@ func saturationData() throws -> Table {
 
   @Test func incompleteRowsKeepTheirPlace() throws {
     let data = try Table([
-      Column("x", numbers: [1, 2, nil, 4, 5, 6]), Column("y", numbers: [2, 4.1, 6, nil, 9.9, 12.2]),
+      Column("x", numbers: [1, 2, nil, 4, 5, 6]),
+      Column("y", numbers: [2, 4.1, 6, nil, 9.9, 12.2]),
       Column("w", numbers: [1, 1, 1, 1, 0, 1]),
     ])
     let fit = try nonlinearFit(

@@ -1,8 +1,8 @@
 import Foundation
 import ModelCore
 import Regression
-import Testing
 import TestSupport
+import Testing
 
 /// The saved form: predicts as the fit does, and refuses what contradicts itself.
 @Suite struct NonlinearFormulaFitTests {

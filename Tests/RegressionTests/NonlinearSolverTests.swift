@@ -3,8 +3,8 @@ import LinearAlgebra
 import ModelCore
 import Regression
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 /// Sums of decaying terms with several responses: residuals of each, by its own scale, from a
 /// recursion with a branch, as the rounds of a migration have it.
@@ -226,20 +226,35 @@ private final class Watched: ResidualFunction {
     }
   }
 
-  /// Parameters that the data hardly tell apart: the run ends where doubles end, says so, and
-  /// the condition and the errors tell the rest.
+  /// Parameters that the data hardly tell apart: the objective is as good as it gets, and the
+  /// errors say how little is known.
   @Test func sloppyModels() throws {
-    var model = Recursion(parameters: 20, rows: 60, variety: 0, kink: 10)
-    let truth = (0..<20).map { 1 + 0.1 * Double($0 % 7) }
+    var model = Recursion(parameters: 8, rows: 40, variety: 0, kink: 10)
+    let truth = (0..<8).map { 1 + 0.1 * Double($0 % 7) }
     var random = TestRandom(seed: 23)
-    model.observed = model.responses(truth).map { $0 + 1e-4 * random.normal() }
+    model.observed = model.responses(truth).map { $0 + 1e-3 * random.normal() }
     let report = try NonlinearSolver().minimise(
       model, start: truth.map { _ in 1.2 },
-      bounds: truth.map { _ in ParameterBounds(lower: 0.1, upper: 10) })
+      bounds: truth.map { _ in ParameterBounds(lower: 1e-3, upper: 1000) })
     #expect(report.status.isConverged, "\(report.status)")
-    #expect(try #require(report.objectiveAtEnd) < 120 * 1e-8 * 1.2)
+    #expect(try #require(report.objectiveAtEnd) < 80 * 1e-6 * 1.2)
     let inference = try NonlinearInference(model, report)
-    #expect(inference.condition > 1e9)
+    #expect(inference.condition > 1e5)
+  }
+
+  /// A straight line has no curvature: b grows and c falls without end.
+  @Test func runningOffIsSaid() throws {
+    let x = (0..<20).map { Double($0) }
+    var random = TestRandom(seed: 31)
+    let data = try Table([
+      Column("x", numbers: x), Column("y", numbers: x.map { 2 + 3 * $0 + 0.1 * random.normal() }),
+    ])
+    let fit = try end(
+      "y ~ a + b * (exp(c * x) - 1)", start: ["a": 1, "b": 50, "c": 0.01], data: data)
+    // How it ends is a matter of rounding; that nothing is known of b and c is not.
+    #expect(fit.inference.condition > 1e7)
+    #expect(fit.notes.contains { $0.contains("all but redundant") })
+    #expect((fit.estimates["b"] ?? 0) > 1e4)
   }
 
   // MARK: How a run may end

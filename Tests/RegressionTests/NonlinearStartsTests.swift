@@ -1,7 +1,7 @@
 import ModelCore
 import Regression
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct NonlinearStartsTests {
   private let bounds: [String: ParameterBounds] = [

@@ -247,16 +247,16 @@ struct SolverRun<Function: ResidualFunction> {
     // The square root of the spacing of doubles: a step below it changes a sum of squares by
     // less than its rounding.
     let floor = Double.ulpOfOne.squareRoot()
-    guard last.potential <= Self.invisibleReduction || last.stepSize <= floor else {
-      // Sloppy models: a huge Gauss-Newton step along directions that hardly matter, while no
-      // parameter by itself could take off more than the square of its cosine.
-      if last.gradientNorm * last.gradientNorm <= Self.invisibleSlope { return .rounding }
-      return rank < point.count ? .singular : .stuck
+    var look = last
+    if last.potential <= Self.invisibleReduction || last.stepSize <= floor {
+      look = try polish(last)
+      if let status = verdict(look) { return status }
     }
-    let look = try polish(last)
-    if let status = verdict(look) { return status }
-    return look.stepSize <= floor || look.potential <= Double.ulpOfOne
-      ? .rounding : (rank < point.count ? .singular : .stuck)
+    let isTiny = look.stepSize <= floor || look.potential <= Double.ulpOfOne
+    // Sloppy models: a large Gauss-Newton step along directions that hardly matter, while no
+    // parameter by itself could take off more than the square of its cosine.
+    let isFlat = look.gradientNorm * look.gradientNorm <= Self.invisibleSlope
+    return isTiny || isFlat ? .rounding : (rank < point.count ? .singular : .stuck)
   }
 
   /// Gauss-Newton steps after the tests are passed, while each is shorter than the one before:
