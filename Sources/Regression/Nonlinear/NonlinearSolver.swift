@@ -4,9 +4,10 @@ import LinearAlgebra
 ///
 /// Levenberg-Marquardt in the scales of the Jacobian: each step minimises
 /// |r + J s|^2 + lambda |D s|^2 over an orthogonal factorisation of J, D the column lengths of J
-/// with a memory of longer ones; lambda follows Nielsen's rule. A second-order correction along the geodesic is added to the step while it
-/// stays small. Bounds are kept at every step: parameters that a bound holds back are taken out,
-/// and those that a step would carry outside stop there while the others are solved for again.
+/// with a memory of longer ones; lambda follows Nielsen's rule. A second-order correction along
+/// the geodesic is added to the step while it stays small. Bounds are kept at every step:
+/// parameters that a bound holds back are taken out, and those that a step would carry outside
+/// stop there while the others are solved for again.
 ///
 /// Sources: Moré, "The Levenberg-Marquardt algorithm" (1978); Nielsen, IMM-REP-1999-05; Transtrum
 /// and Sethna, arXiv:1201.5885; Triggs et al. (2000) for the robust losses.
