@@ -176,6 +176,30 @@ func saturationData() throws -> Table {
     #expect(digits(try #require(fit.summary.aic), try #require(linear.summary.aic)) > 11)
   }
 
+  /// The delta method for a parameter is its own interval, and for the curve that of `predict`.
+  @Test func quantitiesOfTheParameters() throws {
+    let fit = try nonlinearFit(Self.saturation, saturationData(), starts: Self.start, level: 0.9)
+    for (j, coefficient) in fit.coefficients.enumerated() {
+      let unit = (0..<2).map { $0 == j ? 1.0 : 0 }
+      let reach = try #require(try fit.inference.halfWidth(gradient: unit, level: 0.9))
+      let (low, high) = (
+        try #require(coefficient.confidenceLow), try #require(coefficient.confidenceHigh)
+      )
+      #expect(digits(2 * reach, high - low) > 12)
+    }
+    let (a, b, x) = (try #require(fit.estimates["a"]), try #require(fit.estimates["b"]), 3.0)
+    let gradient = [1 - exp(-b * x), a * x * exp(-b * x)]
+    for kind in IntervalKind.allCases {
+      let reach = try fit.inference.halfWidth(gradient: gradient, level: 0.8, kind: kind)
+      let answer = try fit.formulaFit.predict(
+        Table([Column("x", numbers: [x])]), level: 0.8, interval: kind)[0]
+      #expect(
+        digits(2 * (try #require(reach)), (answer.upper ?? 0) - (answer.lower ?? 0)) > 11)
+    }
+    #expect(throws: RegressionError.self) { try fit.inference.halfWidth(gradient: [1]) }
+    #expect(throws: RegressionError.self) { try fit.inference.halfWidth(gradient: [1, .nan]) }
+  }
+
   @Test func incompleteRowsKeepTheirPlace() throws {
     let data = try Table([
       Column("x", numbers: [1, 2, nil, 4, 5, 6]),

@@ -31,6 +31,10 @@ import Testing
       try nonlinearFit(
         NonlinearFitTests.saturation, data, starts: NonlinearStarts([["a": 400, "b": 9]]),
         options: NonlinearOptions(maximumIterations: 1)),
+      // All rows are outliers where this one ends, so that there is no sigma to save.
+      try nonlinearFit(
+        "y ~ a + 0 * x", data, starts: NonlinearStarts([["a": 100]]),
+        options: NonlinearOptions(maximumIterations: 1, loss: .cauchy(scale: 0.01))),
     ]
   }
 
@@ -39,6 +43,7 @@ import Testing
     for fit in try fits() {
       let again = try read(saved(fit))
       #expect(again == fit.formulaFit)
+      #expect(again.sigma == fit.inference.sigma)
       for interval in IntervalKind.allCases {
         #expect(
           try again.predict(new, level: 0.8, interval: interval)
@@ -50,6 +55,12 @@ import Testing
       let outside = try again.extrapolations(in: new)
       #expect(outside.map(\.column) == ["x"] && outside.map(\.rows) == [[0, 3]])
     }
+  }
+
+  @Test func aFitMayLackASigma() throws {
+    let last = try #require(try fits().last)
+    #expect(!last.isConverged && last.formulaFit.sigma == nil)
+    #expect(last.formulaFit.degreesOfFreedom == 39)
   }
 
   @Test func refusesContradictions() throws {
