@@ -120,7 +120,7 @@ public struct NonlinearFit: Sendable {
 
 extension NonlinearFit: FormulaModelFit {
   /// Of columns at equal length, about 1 over the square root of a double's spacing: beyond it
-  /// half of the digits of a Gauss-Newton step are gone. NIST's hardest sets stay at 1e6 and below.
+  /// half of the digits of a Gauss-Newton step are gone. NIST's certified sets stay below it.
   static let suspiciousCondition = 1e7
 
   public var formulaText: String { design.formula.description }
