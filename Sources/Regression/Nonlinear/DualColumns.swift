@@ -25,7 +25,8 @@ struct DualColumns {
     let slopes = otherSlopes()
     for (parameter, partial) in other.partials {
       let part = Self.combine(partial, slopes, *)
-      answer.partials[parameter] = answer.partials[parameter].map { Self.combine($0, part, +) }
+      answer.partials[parameter] =
+        answer.partials[parameter].map { Self.combine($0, part, +) }
         ?? part
     }
     return answer

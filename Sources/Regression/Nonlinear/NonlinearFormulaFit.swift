@@ -173,14 +173,19 @@ extension NonlinearFormulaFit: Codable {
     else { throw RegressionError.inconsistentFit("its parameters are not those of its formula") }
     let aliases = try container.decode([SavedAlias].self, forKey: .aliases)
     let redundant = Set(aliases.map(\.column))
+    let sigma = try container.decodeIfPresent(Double.self, forKey: .sigma)
+    let degrees = try container.decode(Int.self, forKey: .degreesOfFreedom)
     let saved = SavedPredictor(
       terms: positions.map { names[$0] },
       estimates: positions.enumerated().map { redundant.contains($0) ? nil : values[$1] },
       pivots: try container.decode([Int].self, forKey: .pivots),
       triangle: try container.decode([Double].self, forKey: .triangle), aliases: aliases,
-      sigma: try container.decodeIfPresent(Double.self, forKey: .sigma),
-      degreesOfFreedom: try container.decode(Int.self, forKey: .degreesOfFreedom))
-    predictor = try saved.checked(names: positions.map { names[$0] }, nobs: nobs)
+      // A robust fit may lack a sigma in spite of its degrees of freedom; the rest is checked.
+      sigma: sigma ?? (degrees > 0 ? 0 : nil), degreesOfFreedom: degrees)
+    let checked = try saved.checked(names: positions.map { names[$0] }, nobs: nobs)
+    predictor = LinearPredictor(
+      estimates: checked.estimates, pivots: checked.pivots, triangle: checked.triangle,
+      aliases: checked.aliases, sigma: sigma, degreesOfFreedom: degrees)
     let wanted = Set(formula.names).subtracting(names)
     guard smearing > 0, smearing.isFinite,
       ResponseScale(formula.response).kind != .identity || smearing == 1

@@ -133,6 +133,30 @@ public struct NonlinearInference: Sendable {
     return answer
   }
 
+  /// The half-width of an interval around a quantity computed from the parameters (the delta
+  /// method): t sqrt(g' Cov g), plus sigma^2 under the root for a new observation.
+  ///
+  /// - Parameters:
+  ///   - gradient: the derivatives of the quantity by each parameter.
+  ///   - kind: `.confidence` for the quantity itself, `.prediction` for an observation of it whose
+  ///     error is that of the residuals.
+  /// - Returns: `nil` without degrees of freedom, and where the quantity depends on what the data
+  ///   could not tell apart.
+  /// - Throws: `RegressionError.level`; `.linearAlgebra` for a gradient of another length or one
+  ///   that is not finite.
+  public func halfWidth(
+    gradient: [Double], level: Double = 0.95, kind: IntervalKind = .confidence
+  ) throws(RegressionError) -> Double? {
+    guard gradient.count == names.count else {
+      throw .linearAlgebra(
+        .shape("a gradient of \(gradient.count) for \(names.count) parameters"))
+    }
+    guard gradient.allSatisfy(\.isFinite) else { throw .linearAlgebra(.notFinite("a gradient")) }
+    let part = free.map { gradient[$0] }
+    guard predictor.brokenAlias(part) == nil else { return nil }
+    return try predictor.halfWidth(part, level: level, kind: kind)
+  }
+
   private static func sigma(
     _ residuals: [Double], degrees: Int, rank: Int, _ loss: RobustLoss
   ) -> Double? {

@@ -24,7 +24,7 @@ public struct NonlinearOptions: Sendable, Equatable, Codable {
     objectiveTolerance: Double = 1e-16, stepTolerance: Double = 1e-10,
     gradientTolerance: Double = 1e-10, maximumIterations: Int = 1000,
     maximumEvaluations: Int = 10_000, loss: RobustLoss = .squared,
-    usesAcceleration: Bool = true, polishingSteps: Int = 20
+    usesAcceleration: Bool = true, polishingSteps: Int = 40
   ) {
     self.objectiveTolerance = objectiveTolerance
     self.stepTolerance = stepTolerance

@@ -8,8 +8,8 @@ public enum NonlinearStatus: String, Sendable, Codable, CaseIterable {
   case objective = "converged_objective"
   /// The Gauss-Newton step is negligible.
   case step = "converged_step"
-  /// No step lowers the objective any more, and the Gauss-Newton step is no larger than what
-  /// the rounding of the residuals explains.
+  /// No step lowers the objective any more, and the Gauss-Newton step, or else the gradient, is
+  /// no larger than what the rounding of the residuals explains.
   case rounding = "converged_rounding"
   case maximumIterations = "maximum_iterations"
   case maximumEvaluations = "maximum_evaluations"

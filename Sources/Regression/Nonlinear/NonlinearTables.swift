@@ -68,7 +68,8 @@ extension NonlinearFit {
       }
     }
     let added: [(String, [Double?])] = [
-      (".fitted", fitted), (".resid", residuals), (".hat", isConverged ? hat : hat.map { _ in nil }),
+      (".fitted", fitted), (".resid", residuals),
+      (".hat", isConverged ? hat : hat.map { _ in nil }),
       (".std_resid", standardized), (".cooks_d", distances),
       (".lower", zip(fitted, reach).map { value, reach in reach.map { value - $0 } }),
       (".upper", zip(fitted, reach).map { value, reach in reach.map { value + $0 } }),

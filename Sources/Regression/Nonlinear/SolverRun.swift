@@ -12,7 +12,7 @@ struct SolverRun<Function: ResidualFunction> {
   private var objective = Double.infinity
   private var lambda = NonlinearSolver.initialDamping
   private var growth = 2.0
-  /// Moré's scales: the largest length of each column so far.
+  /// The lengths of the columns, older and longer ones fading.
   private var scales: [Double]
 
   init(
@@ -63,9 +63,7 @@ struct SolverRun<Function: ResidualFunction> {
       }
       guard report.iterations.count < options.maximumIterations else { return .maximumIterations }
       guard let end = try advance(look) else { continue }
-      // Doubles cannot tell the objectives apart any more; the steps still can.
-      if end.isConverged { try polish(look) }
-      return end
+      return end == .stuck ? try settle(look) : end
     }
   }
 
@@ -92,7 +90,9 @@ struct SolverRun<Function: ResidualFunction> {
       jacobian = try jacobian.scalingRows(by: weights.rows)
     }
     let model = try LocalModel(residuals: values, jacobian: jacobian)
-    for j in scales.indices { scales[j] = max(scales[j], model.columnNorms[j]) }
+    for j in scales.indices {
+      scales[j] = max(scales[j] * NonlinearSolver.scaleMemory, model.columnNorms[j])
+    }
     let held = point.indices.map { j -> Double? in
       let outward =
         (point[j] <= bounds[j].lower && model.gradient[j] > 0)
@@ -136,17 +136,19 @@ struct SolverRun<Function: ResidualFunction> {
         return .maximumEvaluations
       }
       guard let step = try boundedStep(look), lambda < NonlinearSolver.largestDamping else {
-        return try giveUp(look)
+        return .stuck
       }
       let trial = moved(step.total)
-      guard trial != point else { return try giveUp(look) }
+      guard trial != point else { return .stuck }
       if !step.isTooCurved {
         let values = evaluate(trial)
         let value = values.isEmpty ? .infinity : options.loss.objective(values)
         if value < objective {
           let promised = try look.model.reduction(step.velocity)
           let ratio = promised > 0 ? (objective - value) / promised : 0
-          record(look, objective: value, step: difference(trial), refused: refused)
+          record(
+            look, from: point, objective: value, step: difference(trial), refused: refused,
+            lambda: lambda)
           (point, residuals, objective) = (trial, values, value)
           // Nielsen's rule: less damping the better the linear model was.
           let excess = 2 * ratio - 1
@@ -226,59 +228,86 @@ struct SolverRun<Function: ResidualFunction> {
   }
 
   private mutating func record(
-    _ look: Look, objective: Double, step: [Double], refused: Int, lambda: Double? = nil
+    _ look: Look, from start: [Double], objective: Double, step: [Double], refused: Int,
+    lambda: Double
   ) {
-    let reach = look.model.length(point)
+    let reach = look.model.length(start)
     report.iterations.append(
       NonlinearIteration(
         iteration: report.iterations.count + 1, objective: objective,
         gradientNorm: look.gradientNorm, gaussNewtonStep: look.stepSize,
         stepNorm: reach > 0 ? look.model.length(step) / reach : look.model.length(step),
-        lambda: lambda ?? self.lambda, refused: refused))
+        lambda: lambda, refused: refused))
   }
 
-  /// No step lowers the objective: because doubles cannot tell, or because something is wrong.
-  private func giveUp(_ look: Look) throws(LinearAlgebraError) -> NonlinearStatus {
-    // The square root of the spacing of doubles: below it, what a step takes off a sum of
-    // squares is less than the rounding of the sum.
+  /// No step lowers the objective: because doubles cannot tell any more, or because something is
+  /// wrong. In the first case Gauss-Newton steps still contract, and lead to where they end.
+  private mutating func settle(_ last: Look) throws(LinearAlgebraError) -> NonlinearStatus {
+    let rank = try PivotedQR(last.model.reduced).rank
+    // The square root of the spacing of doubles: a step below it changes a sum of squares by
+    // less than its rounding.
     let floor = Double.ulpOfOne.squareRoot()
-    if look.stepSize <= floor || look.potential <= floor * floor { return .rounding }
-    let factors = try PivotedQR(look.model.reduced)
-    return factors.rank < point.count ? .singular : .stuck
+    var look = last
+    if last.potential <= Self.invisibleReduction || last.stepSize <= floor {
+      look = try polish(last)
+      if let status = verdict(look) { return status }
+    }
+    let isTiny = look.stepSize <= floor || look.potential <= Double.ulpOfOne
+    // Sloppy models: a large Gauss-Newton step along directions that hardly matter, while no
+    // parameter by itself could take off more than the square of its cosine.
+    let isFlat = look.gradientNorm * look.gradientNorm <= Self.invisibleSlope
+    return isTiny || isFlat ? .rounding : (rank < point.count ? .singular : .stuck)
   }
 
   /// Gauss-Newton steps after the tests are passed, while each is shorter than the one before:
   /// where residuals are large convergence is linear, and the tests say little of the digits.
-  private mutating func polish(_ first: Look) throws(LinearAlgebraError) {
+  /// Where whole steps overshoot, as they do when the second derivatives outweigh J'J, parts of
+  /// them converge.
+  ///
+  /// - Returns: the look at the point where it ends.
+  @discardableResult
+  private mutating func polish(_ first: Look) throws(LinearAlgebraError) -> Look {
     var look = first
+    var part = 1.0
     for _ in 0..<options.polishingSteps {
       guard look.stepSize > 0, report.residualEvaluations < options.maximumEvaluations else {
-        return
+        break
       }
-      let trial = moved(look.gaussNewton)
-      guard trial != point else { return }
+      let trial = moved(look.gaussNewton.map { part * $0 })
+      guard trial != point else { break }
       let values = evaluate(trial)
-      // Up to rounding the objective may not grow.
-      guard !values.isEmpty,
-        options.loss.objective(values) <= objective * (1 + Self.polishingSlack)
-      else { return }
-      let before = (point, residuals, objective)
-      record(
-        look, objective: options.loss.objective(values), step: difference(trial), refused: 0,
-        lambda: 0)
-      (point, residuals, objective) = (trial, values, options.loss.objective(values))
-      guard let next = try self.look(), next.stepSize < look.stepSize,
-        next.held.map({ $0 == nil }) == look.held.map({ $0 == nil })
-      else {
+      let value = values.isEmpty ? .infinity : options.loss.objective(values)
+      // Up to rounding, that is.
+      if value <= objective * (1 + Self.polishingSlack) {
+        let before = (point, residuals, objective)
+        let step = difference(trial)
+        (point, residuals, objective) = (trial, values, value)
+        if let next = try self.look(), next.stepSize < look.stepSize,
+          next.held.map({ $0 == nil }) == look.held.map({ $0 == nil })
+        {
+          record(look, from: before.0, objective: value, step: step, refused: 0, lambda: 0)
+          note(next)
+          look = next
+          continue
+        }
         (point, residuals, objective) = before
-        report.iterations.removeLast()
-        return
       }
-      look = next
-      note(look)
+      guard part > Self.smallestPart else { break }
+      part /= 2
     }
+    return look
   }
 
-  /// A sum of squares of many terms has about so many correct digits.
-  private static var polishingSlack: Double { 1e-12 }
+  /// Parts of a step below this converge too slowly to be worth it.
+  private static var smallestPart: Double { 0.25 }
+
+  /// By how much of itself the objective may grow while polishing: residuals that are small
+  /// differences of large numbers have no more digits than that.
+  private static var polishingSlack: Double { 1e-9 }
+
+  /// What a sum of squares loses by its own rounding and that of its terms.
+  private static var invisibleSlope: Double { 1e-12 }
+
+  /// What doubles may fail to see of a sum of squares, for the same reason.
+  private static var invisibleReduction: Double { 1e-9 }
 }
