@@ -2,9 +2,7 @@ import Statistics
 
 /// An assignment of rows to folds that never splits a group.
 ///
-/// Groups, in order of first appearance, are shuffled by the seed and dealt out one by one, so
-/// that folds differ by at most one group. The same rows, folds and seed give the same
-/// assignment on every machine.
+/// `Statistics.Folds` with the messages of a comparison.
 public struct GroupedFolds: Sendable, Equatable {
   public let count: Int
   /// The fold of each row.
@@ -24,12 +22,12 @@ public struct GroupedFolds: Sendable, Equatable {
     guard distinct.count >= 2 else {
       throw .tooFewRows(what: "groups for cross-validation", found: distinct.count, needed: 2)
     }
-    count = min(folds, distinct.count)
-    var random = Xoshiro256StarStar(seed: seed)
-    var foldOfGroup: [String: Int] = [:]
-    for (position, group) in random.shuffled(distinct).enumerated() {
-      foldOfGroup[group] = position % count
+    do {
+      let assigned = try Folds(groups: groups, count: folds, seed: seed)
+      count = assigned.count
+      fold = assigned.fold
+    } catch {
+      throw CalibrationError(error)
     }
-    fold = groups.map { foldOfGroup[$0] ?? 0 }
   }
 }

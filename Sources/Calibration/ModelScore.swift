@@ -138,33 +138,3 @@ extension Comparison {
       losses: try symmetricRelativeErrors(predicted: predicted, observed: observed))
   }
 }
-
-/// Mean and standard error of paired differences whose groups are independent, not their rows.
-///
-/// `se = sqrt(G / (G - 1) sum over groups of (sum over rows of (d - mean))^2) / n`; for groups
-/// of one row it is the usual `sd / sqrt(n)`.
-public struct PairedDifference: Sendable, Equatable {
-  public let mean: Double
-  /// `nil` for fewer than two groups.
-  public let standardError: Double?
-
-  public init(_ differences: [Double], groups: [String]) {
-    let n = Double(differences.count)
-    let mean = differences.reduce(0, +) / n
-    self.mean = mean
-    var sums: [String: Double] = [:]
-    var order: [String] = []
-    for (difference, group) in zip(differences, groups) {
-      if sums[group] == nil { order.append(group) }
-      sums[group, default: 0] += difference - mean
-    }
-    let count = Double(order.count)
-    guard count >= 2 else {
-      standardError = nil
-      return
-    }
-    // Summed in order of appearance: a dictionary's order would change the last bits.
-    let squares = order.reduce(0) { $0 + (sums[$1] ?? 0) * (sums[$1] ?? 0) }
-    standardError = (count / (count - 1) * squares).squareRoot() / n
-  }
-}

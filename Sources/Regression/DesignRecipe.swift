@@ -27,7 +27,7 @@ public struct DesignRecipe: Sendable, Equatable {
   /// The names of the columns, as R names them.
   public let columnNames: [String]
   /// For each term and each of its variables whether a factor gets a column per level.
-  private let fullCoding: [[Bool]]
+  let fullCoding: [[Bool]]
 
   /// - Throws: `RegressionError.inconsistentFit` when the variables are not those of the formula,
   ///   `.noColumns` for a formula without any, `.tooLarge`.

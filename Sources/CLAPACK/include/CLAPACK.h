@@ -23,6 +23,12 @@ int32_t cutover_dormqr(
 int32_t cutover_dorgqr(
     int32_t m, int32_t n, int32_t k, double *a, int32_t lda, const double *tau);
 
+/// The singular values (descending) of an upper triangular matrix of order n and its right
+/// vectors v, by one-sided Jacobi rotations; a is overwritten. The values are work6[0] times
+/// `values`; work6 holds six doubles.
+int32_t cutover_dgesvj_triangle(
+    int32_t n, double *a, int32_t lda, double *values, double *v, int32_t ldv, double *work6);
+
 /// Solves R x = b (transposed == 0) or R' x = b (otherwise), R upper triangular of order n, for
 /// nrhs columns b, in place.
 int32_t cutover_dtrtrs(

@@ -1,0 +1,90 @@
+import LinearAlgebra
+
+/// Fits the model of a fit again, many times, to other weights or other responses.
+///
+/// Resampled rows become row factors: a row drawn k times counts k times in the sum of squares,
+/// so it stands once, times sqrt(k). New responses need no new factorisation.
+struct ReplicateSolver: Sendable {
+  /// One refit.
+  struct Replicate: Sendable, Equatable {
+    /// In the order of the fit's basis.
+    let coefficients: [Double]
+    /// Duan's factor, 1 for a response on its own scale.
+    let smearing: Double
+  }
+
+  private let basis: FitBasis
+  private let scale: ResponseScale
+  /// sqrt(w) y.
+  private let response: [Double]
+  private let weights: [Double]?
+  /// sqrt(w) times the fitted values.
+  let fitted: [Double]
+  /// sqrt(w) e / sqrt(1 - h): residuals of equal variance; 0 where h is 1.
+  let modifiedResiduals: [Double]
+  let hat: [Double]
+
+  init(_ fit: LinearFit) throws(ValidationError) {
+    let basis = try regression { () throws(RegressionError) in try FitBasis(fit) }
+    self.basis = basis
+    scale = ResponseScale(fit.design.formula.response)
+    weights = fit.design.weights
+    let roots = basis.roots
+    response = roots.map { zip(fit.design.response, $0).map { $0 * $1 } } ?? fit.design.response
+    fitted = roots.map { zip(fit.fitted, $0).map { $0 * $1 } } ?? fit.fitted
+    hat = fit.hat
+    modifiedResiduals = basis.residuals.indices.map { i in
+      fit.hat[i] < Influence.fullLeverage
+        ? basis.residuals[i] / (1 - fit.hat[i]).squareRoot() : 0
+    }
+  }
+
+  var rows: Int { basis.rows }
+
+  /// The fit to rows taken so many times; `nil` when they cannot tell the terms apart.
+  func cases(counts: [Int]) throws(ValidationError) -> Replicate? {
+    let taken = counts.indices.filter { counts[$0] > 0 }
+    guard taken.count >= basis.rank else { return nil }
+    let roots = taken.map { Double(counts[$0]).squareRoot() }
+    return try validatedAlgebra { () throws(LinearAlgebraError) in
+      var storage: [Double] = []
+      storage.reserveCapacity(taken.count * basis.rank)
+      for j in 0..<basis.rank {
+        let column = basis.matrix.column(j)
+        for (row, root) in zip(taken, roots) { storage.append(column[column.startIndex + row] * root) }
+      }
+      let matrix = try Matrix(rows: taken.count, columns: basis.rank, storage: storage)
+      let factors = try PivotedQR(matrix)
+      guard factors.rank == basis.rank else { return nil }
+      let target = zip(taken, roots).map { response[$0] * $1 }
+      // One pass is accurate far beyond the spread of replicates.
+      let solution = try factors.solve(target, matrix: matrix, maximumRefinements: 0)
+      let residuals = zip(solution.residuals, roots).map { $0 / $1 }
+      return Replicate(
+        coefficients: solution.coefficients,
+        smearing: smearing(residuals, rows: taken, counts: counts))
+    }
+  }
+
+  /// The fit to other responses at the same rows; each is times sqrt(w).
+  func responses(_ values: [Double]) throws(ValidationError) -> Replicate {
+    try validatedAlgebra { () throws(LinearAlgebraError) in
+      let solution = try basis.factors.solve(
+        values, matrix: basis.matrix, maximumRefinements: 0)
+      return Replicate(
+        coefficients: solution.coefficients,
+        smearing: smearing(solution.residuals, rows: Array(values.indices), counts: nil))
+    }
+  }
+
+  private func smearing(_ residuals: [Double], rows: [Int], counts: [Int]?) -> Double {
+    guard scale.kind != .identity else { return 1 }
+    var (sum, total) = (0.0, 0.0)
+    for (residual, row) in zip(residuals, rows) {
+      let weight = (weights?[row] ?? 1) * Double(counts?[row] ?? 1)
+      sum += weight * scale.back(residual / (basis.roots?[row] ?? 1))
+      total += weight
+    }
+    return sum / total
+  }
+}
