@@ -66,7 +66,8 @@ import Testing
     var means: [Double] = []
     for trial in 0..<200 {
       let table = try simulated(rows: 100, seed: UInt64(5000 + trial), groups: 20, shared: 2)
-      means.append(try #require(RegressionTests.fit("y ~ I(x - 2)", table).coefficients[0].estimate))
+      means.append(
+        try #require(RegressionTests.fit("y ~ I(x - 2)", table).coefficients[0].estimate))
     }
     let centre = means.reduce(0, +) / 200
     let truth = (means.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / 199).squareRoot()
@@ -87,10 +88,11 @@ import Testing
     #expect(rows < 0.8 * (try error(.groupedCases(column: "g"))), "\(rows), truth \(truth)")
   }
 
-  @Test(arguments: [
-    .cases, .groupedCases(column: "g"), .residuals, .wild(.mammen, column: "g"),
-    .wild(.rademacher, column: nil),
-  ] as [BootstrapScheme])
+  @Test(
+    arguments: [
+      .cases, .groupedCases(column: "g"), .residuals, .wild(.mammen, column: "g"),
+      .wild(.rademacher, column: nil),
+    ] as [BootstrapScheme])
   func sameBitsOnAnyNumberOfThreads(_ scheme: BootstrapScheme) throws {
     let fit = try RegressionTests.fit(
       "y ~ x + z", simulated(rows: 40, seed: 32, groups: 8, shared: 1))
@@ -117,7 +119,8 @@ import Testing
       let refit = try RegressionTests.fit("y ~ x + z", table.selecting(drawn))
       for place in fit.basis.indices {
         #expect(
-          close(bootstrap.coefficients[index][place], refit.coefficients[place].estimate, ownRoutes))
+          close(bootstrap.coefficients[index][place], refit.coefficients[place].estimate, ownRoutes)
+        )
       }
     }
   }

@@ -42,11 +42,12 @@ import Testing
   }
 
   /// The closed form against the general way, weighted, with a factor, polynomials and logs.
-  @Test(arguments: [
-    ("log(total_time_s) ~ log(memory_bytes) + technique", "w"),
-    ("log10(total_time_s) ~ poly(vcpus, 2) + workload", nil),
-    ("total_time_s ~ memory_bytes + technique", "w"),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("log(total_time_s) ~ log(memory_bytes) + technique", "w"),
+      ("log10(total_time_s) ~ poly(vcpus, 2) + workload", nil),
+      ("total_time_s ~ memory_bytes + technique", "w"),
+    ] as [(String, String?)])
   func closedFormAgreesWithRefits(_ text: String, _ weights: String?) throws {
     let fit = try RegressionTests.fit(text, referenceData(), weights: weights)
     let expression = try weights.map { try Expression(parsing: $0) }

@@ -78,7 +78,8 @@ import Testing
     #expect(double.contains { $0.hasPrefix("x, t: other terms say nearly the same") })
 
     let offset = try Table([
-      Column("x", numbers: x.map { $0 + 1000 }), Column("y", numbers: x.map { $0 + draws.normal() }),
+      Column("x", numbers: x.map { $0 + 1000 }),
+      Column("y", numbers: x.map { $0 + draws.normal() }),
     ])
     #expect(
       try Self.notes("y ~ x", offset).contains { $0.hasPrefix("the largest condition index") })

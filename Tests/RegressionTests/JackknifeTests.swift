@@ -9,7 +9,8 @@ import Testing
   func agreesWithRefitsInNumPy(_ reference: ReferenceCase) throws {
     let fit = try reference.fit()
     for (kind, jackknife) in [
-      ("jackknife", try Jackknife(fit)), ("group_jackknife", try Jackknife(fit, groups: "workload")),
+      ("jackknife", try Jackknife(fit)),
+      ("group_jackknife", try Jackknife(fit, groups: "workload")),
     ] {
       let errors = jackknife.standardErrors
       let rows = reference.rows(kind)

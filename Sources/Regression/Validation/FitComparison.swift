@@ -106,7 +106,8 @@ public struct FitComparison: Sendable, Equatable {
     guard validation.rows == first.validation.rows else {
       throw .notComparable(
         first.name, name,
-        difference: "they use \(first.validation.rows.count) and \(validation.rows.count) rows that "
+        difference:
+          "they use \(first.validation.rows.count) and \(validation.rows.count) rows that "
           + "are not the same; leave out the rows that either lacks")
     }
     guard validation.target == first.validation.target,

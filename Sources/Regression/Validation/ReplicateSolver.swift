@@ -54,7 +54,9 @@ struct ReplicateSolver: Sendable {
       storage.reserveCapacity(taken.count * basis.rank)
       for j in 0..<basis.rank {
         let column = basis.matrix.column(j)
-        for (row, root) in zip(taken, roots) { storage.append(column[column.startIndex + row] * root) }
+        for (row, root) in zip(taken, roots) {
+          storage.append(column[column.startIndex + row] * root)
+        }
       }
       let matrix = try Matrix(rows: taken.count, columns: basis.rank, storage: storage)
       let factors = try PivotedQR(matrix)
