@@ -86,6 +86,25 @@ import Testing
       } != nil)
   }
 
+  /// The same responses in other rows are not the same data.
+  @Test func otherRowsWithTheSameResponses() throws {
+    let x = (0..<40).map { Double(($0 * 7) % 11) }
+    let table = try Table([
+      Column("x", numbers: x.enumerated().map { $0.offset < 2 ? nil : $0.element }),
+      Column("z", numbers: x.enumerated().map { $0.offset >= 38 ? nil : $0.element }),
+      Column("y", numbers: (0..<40).map { Double($0 % 2) }),
+    ])
+    let (one, other) = (try Self.validate("y ~ x", table), try Self.validate("y ~ z", table))
+    #expect(one.observed == other.observed && one.rows != other.rows)
+    let error = Self.error { () throws(ValidationError) in
+      try FitComparison([("a", one), ("b", other)])
+    }
+    guard case .notComparable = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
   /// A row that a model cannot predict counts as wholly wrong, or refuses the comparison.
   @Test func unanswered() throws {
     var columns = try simulated(rows: 30, seed: 63).columns

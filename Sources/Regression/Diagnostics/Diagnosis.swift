@@ -26,6 +26,9 @@ public struct Diagnosis: Sendable {
   /// Belsley, Kuh and Welsch call dependencies from 30 on strong.
   static let largeIndex = 30.0
 
+  /// White's test takes a column per product: 90 for so many, and soon more than there are rows.
+  static let whiteColumns = 12
+
   /// Diagnoses a fit.
   ///
   /// - Parameter influentialRows: how many rows the table `influence` has at most.
@@ -33,8 +36,9 @@ public struct Diagnosis: Sendable {
   public init(_ fit: LinearFit, influentialRows: Int = 10) throws(RegressionError) {
     let collinearity = try Collinearity(fit)
     let influence = Influence(fit)
+    let white = fit.basis.count <= Self.whiteColumns ? try fit.white() : nil
     let tests = try [
-      fit.breuschPagan(), fit.white(), fit.reset(), fit.durbinWatson(), fit.jarqueBera(),
+      fit.breuschPagan(), white, fit.reset(), fit.durbinWatson(), fit.jarqueBera(),
       fit.outlierTest(),
     ].compactMap { $0 }
     self.tests = tests

@@ -76,7 +76,7 @@ public struct Bootstrap: Sendable {
     switch scheme {
     case .groupedCases(let column), .wild(_, let column?):
       jackknife = try Jackknife(fit, groups: column, threads: threads)
-    case .cases, .residuals, .wild(_, nil): jackknife = try Jackknife(fit, threads: threads)
+    case .cases, .residuals, .wild(_, nil): jackknife = try Jackknife(fit)
     }
     return BootstrapFit(
       fit: fit, scheme: scheme, seed: seed, replicates: fits,
