@@ -152,7 +152,10 @@ public struct PivotedQR: Sendable {
     let m = try lapackSize(rows)
     let k = try lapackSize(reflectors.count)
     var answer = vector
-    let info = factors.storage.withUnsafeBufferPointer { elements in
+    // dormqr writes 1 to the diagonal while it works and then restores it: on a copy, so that
+    // two threads can use one factorisation.
+    var scratch = factors
+    let info = scratch.withUnsafeMutableElements { elements in
       answer.withUnsafeMutableBufferPointer {
         cutover_dormqr(
           transposed ? 1 : 0, m, 1, k, elements.baseAddress, m, reflectors, $0.baseAddress, m)

@@ -14,6 +14,12 @@ public struct BootstrapInterval: Sendable, Equatable {
   public let upper: Double
   /// The probabilities lie outside those of the replicates: more replicates are needed.
   public let isExtreme: Bool
+
+  public init(lower: Double, upper: Double, isExtreme: Bool) {
+    self.lower = lower
+    self.upper = upper
+    self.isExtreme = isExtreme
+  }
 }
 
 /// The bootstrap replicates of one statistic, ascending, and the intervals that they give.

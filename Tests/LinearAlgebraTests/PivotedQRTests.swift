@@ -103,3 +103,26 @@ func noise(_ rows: Int, _ columns: Int, seed: UInt64) throws -> Matrix {
     }
   }
 }
+
+@Suite struct PivotedQRThreadsTests {
+  /// One factorisation, used by several threads at once, gives each the same bits: LAPACK writes to
+  /// the reflectors while it applies them, so each call must have its own.
+  @Test func sharedFactorisation() async throws {
+    let rows = 60
+    var storage = [Double](repeating: 1, count: rows)
+    storage += (0..<rows).map { Double(($0 * 7919) % 1009) / 1009 }
+    storage += (0..<rows).map { Double(($0 * 104_729) % 2003) / 2003 }
+    let factors = try PivotedQR(Matrix(rows: rows, columns: 3, storage: storage))
+    let vector = (0..<rows).map { Double(($0 * 31) % 17) }
+    let alone = try factors.applyingQTransposed(to: vector)
+    let different = await withTaskGroup(of: Int.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          (0..<20_000).count { _ in (try? factors.applyingQTransposed(to: vector)) != alone }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(different == 0)
+  }
+}

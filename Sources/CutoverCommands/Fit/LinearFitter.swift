@@ -137,7 +137,7 @@ struct LinearFitter: FormulaFitter {
       }
       return linear(try fit.withStandardErrors(kind))
     case .selection(let selection):
-      let selected = try selection.fit(design, weights: weights)
+      let selected = try selection.fit(design)
       return FittedFormula(
         fit: selected, saved: .formula(selected.fit.formulaFit),
         extras: [("steps", try selected.stepTable())])

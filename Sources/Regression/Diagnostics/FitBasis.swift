@@ -17,9 +17,10 @@ struct FitBasis {
     let roots = design.weights?.map { $0.squareRoot() }
     let used = design.matrix.selectingColumns(fit.basis)
     let (matrix, factors) = try algebra { () throws(LinearAlgebraError) in
-      let matrix = try roots.map { (roots) throws(LinearAlgebraError) in
-        try used.scalingRows(by: roots)
-      } ?? used
+      let matrix =
+        try roots.map { (roots) throws(LinearAlgebraError) in
+          try used.scalingRows(by: roots)
+        } ?? used
       // The fit has settled that these columns are independent.
       return (matrix, try PivotedQR(matrix, tolerance: 0))
     }

@@ -116,12 +116,24 @@ extension LinearFit {
       throw .hypothesis(
         "a covariance of \(covariance.rows) x \(covariance.columns) for \(basis.count) estimates")
     }
-    let (factors, matrix) = try validatedAlgebra { () throws(LinearAlgebraError) in
-      let columns = try rows.map { (row) throws(LinearAlgebraError) in
+    var columns = try validatedAlgebra { () throws(LinearAlgebraError) in
+      try rows.map { (row) throws(LinearAlgebraError) in
         let spread = try covariance.multiplied(by: row)
         return rows.map { other in zip(other, spread).reduce(0) { $0 + $1.0 * $1.1 } }
       }
-      let matrix = try Matrix(columns: columns)
+    }
+    // In units of their standard errors, so that rank does not depend on those of the data.
+    let scales = columns.indices.map { columns[$0][$0].squareRoot() }
+    guard scales.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      throw .hypothesis("the covariance gives a hypothesis no positive variance")
+    }
+    for j in columns.indices {
+      for i in columns.indices { columns[j][i] /= scales[i] * scales[j] }
+    }
+    let scaled = columns
+    let gaps = zip(gaps, scales).map { $0 / $1 }
+    let (factors, matrix) = try validatedAlgebra { () throws(LinearAlgebraError) in
+      let matrix = try Matrix(columns: scaled)
       return (try PivotedQR(matrix), matrix)
     }
     guard factors.rank == rows.count else { throw Self.redundant(factors.rank, rows.count) }

@@ -76,7 +76,7 @@ public struct Bootstrap: Sendable {
     switch scheme {
     case .groupedCases(let column), .wild(_, let column?):
       jackknife = try Jackknife(fit, groups: column, threads: threads)
-    case .cases, .residuals, .wild(_, nil): jackknife = try Jackknife(fit, threads: threads)
+    case .cases, .residuals, .wild(_, nil): jackknife = try Jackknife(fit)
     }
     return BootstrapFit(
       fit: fit, scheme: scheme, seed: seed, replicates: fits,
@@ -106,9 +106,9 @@ public struct Bootstrap: Sendable {
         throw .tooFew(what: "rows that leave a residual", found: pool.count, needed: 2)
       }
       return { (random) throws(ValidationError) in
-        var values = solver.fitted
-        for i in values.indices { values[i] += pool[try Self.index(pool.count, &random)] }
-        return try solver.responses(values)
+        var errors = [Double](repeating: 0, count: solver.rows)
+        for i in errors.indices { errors[i] = pool[try Self.index(pool.count, &random)] }
+        return solver.errors(errors)
       }
     case .wild(let kind, let column):
       var (group, count) = (Array(0..<solver.rows), solver.rows)
@@ -116,9 +116,8 @@ public struct Bootstrap: Sendable {
       let (numbers, rows) = (count, group)
       return { (random) throws(ValidationError) in
         let factors = (0..<numbers).map { _ in kind.draw(&random) }
-        var values = solver.fitted
-        for i in values.indices { values[i] += factors[rows[i]] * solver.modifiedResiduals[i] }
-        return try solver.responses(values)
+        return solver.errors(
+          solver.modifiedResiduals.indices.map { factors[rows[$0]] * solver.modifiedResiduals[$0] })
       }
     }
   }

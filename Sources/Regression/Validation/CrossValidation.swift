@@ -64,7 +64,7 @@ public struct CrossValidation: Sendable {
     guard folds.fold.count == design.rows.count else {
       throw .setting("folds for \(folds.fold.count) rows, and the fit uses \(design.rows.count)")
     }
-    let answers = try validatedFolds(count: folds.count, threads: threads) { fold in
+    let answers = parallelMap(count: folds.count, threads: threads) { fold in
       Self.heldOut(fold, design, folds, fit)
     }
     var predicted = [Double?](repeating: nil, count: design.rows.count)
@@ -180,14 +180,5 @@ public struct CrossValidation: Sendable {
       notes.append("\(pooled.unanswered) rows have no prediction, the first because \(reason).")
     }
     return notes
-  }
-}
-
-/// `parallelMap` for a body that keeps its errors in its answers.
-private func validatedFolds<Answer: Sendable>(
-  count: Int, threads: Int?, _ body: @Sendable (Int) -> Answer
-) throws(ValidationError) -> [Answer] {
-  try parallelMap(count: count, threads: threads) { (index) throws(ValidationError) in
-    body(index)
   }
 }

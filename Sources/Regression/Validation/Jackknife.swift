@@ -13,15 +13,15 @@ public struct Jackknife: Sendable {
   public let fit: LinearFit
   /// In the order of the fit's basis; `nil` where what is left cannot tell the terms apart.
   public let coefficients: [[Double]?]
-  /// Duan's factor of each fit, 1 for a response on its own scale.
-  public let smearing: [Double]
+  /// Duan's factor of each fit without a group; `nil` for single rows, where it takes O(n^2).
+  private let groupSmearing: [Double]?
   /// The column of the groups, `nil` for single rows.
   public let groupColumn: String?
 
   /// Leaves out each row, without refits (exact for least squares).
   ///
   /// - Throws: `ValidationError.tooFew` for fewer than two rows.
-  public init(_ fit: LinearFit, threads: Int? = nil) throws(ValidationError) {
+  public init(_ fit: LinearFit) throws(ValidationError) {
     guard fit.residuals.count >= 2 else {
       throw .tooFew(what: "rows for a jackknife", found: fit.residuals.count, needed: 2)
     }
@@ -32,7 +32,7 @@ public struct Jackknife: Sendable {
     coefficients = changes.map { change in
       change.map { zip(estimates, $0).map { $0 - $1 } }
     }
-    smearing = try fit.leaveOneOutSmearing(threads: threads)
+    groupSmearing = nil
     groupColumn = nil
     self.fit = fit
   }
@@ -54,9 +54,15 @@ public struct Jackknife: Sendable {
       try solver.cases(counts: group.map { $0 == left ? 0 : 1 })
     }
     coefficients = answers.map { $0?.coefficients }
-    smearing = answers.map { $0?.smearing ?? 1 }
+    groupSmearing = answers.map { $0?.smearing ?? 1 }
     groupColumn = column
     self.fit = fit
+  }
+
+  /// Duan's factor of each fit, 1 for a response on its own scale; O(n^2 p) for single rows.
+  func smearing(threads: Int? = nil) throws(ValidationError) -> [Double] {
+    if let groupSmearing { return groupSmearing }
+    return try fit.leaveOneOutSmearing(threads: threads)
   }
 
   /// Rows or groups without which the terms cannot be told apart.

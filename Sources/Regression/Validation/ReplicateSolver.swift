@@ -18,8 +18,8 @@ struct ReplicateSolver: Sendable {
   /// sqrt(w) y.
   private let response: [Double]
   private let weights: [Double]?
-  /// sqrt(w) times the fitted values.
-  let fitted: [Double]
+  private let estimates: [Double]
+  private let sensitivity: Matrix
   /// sqrt(w) e / sqrt(1 - h): residuals of equal variance; 0 where h is 1.
   let modifiedResiduals: [Double]
   let hat: [Double]
@@ -31,7 +31,10 @@ struct ReplicateSolver: Sendable {
     weights = fit.design.weights
     let roots = basis.roots
     response = roots.map { zip(fit.design.response, $0).map { $0 * $1 } } ?? fit.design.response
-    fitted = roots.map { zip(fit.fitted, $0).map { $0 * $1 } } ?? fit.fitted
+    estimates = fit.basisEstimates
+    sensitivity = try validatedFit { () throws(RegressionError) in
+      try basis.coefficientSensitivity()
+    }
     hat = fit.hat
     modifiedResiduals = basis.residuals.indices.map { i in
       fit.hat[i] < Influence.fullLeverage
@@ -51,7 +54,9 @@ struct ReplicateSolver: Sendable {
       storage.reserveCapacity(taken.count * basis.rank)
       for j in 0..<basis.rank {
         let column = basis.matrix.column(j)
-        for (row, root) in zip(taken, roots) { storage.append(column[column.startIndex + row] * root) }
+        for (row, root) in zip(taken, roots) {
+          storage.append(column[column.startIndex + row] * root)
+        }
       }
       let matrix = try Matrix(rows: taken.count, columns: basis.rank, storage: storage)
       let factors = try PivotedQR(matrix)
@@ -66,15 +71,26 @@ struct ReplicateSolver: Sendable {
     }
   }
 
-  /// The fit to other responses at the same rows; each is times sqrt(w).
-  func responses(_ values: [Double]) throws(ValidationError) -> Replicate {
-    try validatedAlgebra { () throws(LinearAlgebraError) in
-      let solution = try basis.factors.solve(
-        values, matrix: basis.matrix, maximumRefinements: 0)
-      return Replicate(
-        coefficients: solution.coefficients,
-        smearing: smearing(solution.residuals, rows: Array(values.indices), counts: nil))
+  /// The fit to the fitted values plus other errors, each of them times sqrt(w).
+  ///
+  /// `b + (X'WX)^-1 X' sqrt(W) e`: a sum over rows, without a factorisation.
+  func errors(_ values: [Double]) -> Replicate {
+    var coefficients = estimates
+    for j in coefficients.indices {
+      let column = sensitivity.column(j)
+      var sum = 0.0
+      for (factor, value) in zip(column, values) { sum += factor * value }
+      coefficients[j] += sum
     }
+    guard scale.kind != .identity else { return Replicate(coefficients: coefficients, smearing: 1) }
+    var residuals = values
+    for j in coefficients.indices {
+      let step = coefficients[j] - estimates[j]
+      for (i, x) in basis.matrix.column(j).enumerated() { residuals[i] -= step * x }
+    }
+    return Replicate(
+      coefficients: coefficients,
+      smearing: smearing(residuals, rows: Array(values.indices), counts: nil))
   }
 
   private func smearing(_ residuals: [Double], rows: [Int], counts: [Int]?) -> Double {
