@@ -56,7 +56,7 @@ public struct Design: Sendable {
     guard !kept.positions.isEmpty else {
       throw .noRows(
         table: table.rowCount, missing: table.rowCount - complete.positions.count,
-        zeroWeight: zeroWeight)
+        zeroWeight: zeroWeight, empty: TableRows.empty(used, in: table))
     }
 
     var learner = VariableLearner(rows: kept)

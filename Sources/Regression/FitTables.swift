@@ -5,37 +5,12 @@ extension LinearFit {
   /// A row per term: `term, estimate, std_error, statistic, p_value, conf_low, conf_high`. The
   /// cells of a redundant term are empty.
   public func tidy() throws(RegressionError) -> Table {
-    try table([
-      Column("term", text: coefficients.map(\.term)),
-      Column("estimate", numbers: coefficients.map(\.estimate)),
-      Column("std_error", numbers: coefficients.map(\.standardError)),
-      Column("statistic", numbers: coefficients.map(\.statistic)),
-      Column("p_value", numbers: coefficients.map(\.pValue)),
-      Column("conf_low", numbers: coefficients.map(\.confidenceLow)),
-      Column("conf_high", numbers: coefficients.map(\.confidenceHigh)),
-    ])
+    try FitTableParts.tidy(coefficients)
   }
 
   /// One row that sums up the fit; `model` is the formula.
   public func glance() throws(RegressionError) -> Table {
-    try table([
-      Column("model", text: [design.formula.description]),
-      Column("nobs", numbers: [Double(summary.nobs)]),
-      Column("rank", numbers: [Double(summary.rank)]),
-      Column("df_residual", numbers: [Double(summary.degreesOfFreedom)]),
-      Column("sigma", numbers: [summary.sigma]),
-      Column("r_squared", numbers: [summary.rSquared]),
-      Column("adj_r_squared", numbers: [summary.adjustedRSquared]),
-      Column("f_statistic", numbers: [summary.fStatistic]),
-      Column("f_p_value", numbers: [summary.fPValue]),
-      Column("rmse", numbers: [summary.rmse]),
-      Column("mae", numbers: [summary.mae]),
-      Column("mdape", numbers: [summary.mdape]),
-      Column("log_likelihood", numbers: [summary.logLikelihood]),
-      Column("aic", numbers: [summary.aic]),
-      Column("bic", numbers: [summary.bic]),
-      Column("condition", numbers: [summary.condition.isFinite ? summary.condition : nil]),
-    ])
+    try FitTableParts.glance(model: design.formula.description, summary)
   }
 
   /// The rows of the data with `.fitted, .resid, .hat, .std_resid, .cooks_d, .lower, .upper`.
@@ -59,12 +34,7 @@ extension LinearFit {
       (".std_resid", standardizedResiduals), (".cooks_d", cooksDistance), (".lower", lower),
       (".upper", upper),
     ]
-    let columns = added.map { name, values in
-      var cells = [Double?](repeating: nil, count: design.table.rowCount)
-      for (index, row) in design.rows.enumerated() { cells[row] = values[index] }
-      return Column(name, numbers: cells)
-    }
-    do { return try design.table.appending(columns) } catch { throw .table(error) }
+    return try FitTableParts.augment(design.table, rows: design.rows, added)
   }
 
   /// The critical value times sigma.
@@ -75,9 +45,5 @@ extension LinearFit {
         * (try LinearPredictor.critical(
           level: level, degreesOfFreedom: summary.degreesOfFreedom))
     }
-  }
-
-  private func table(_ columns: [Column]) throws(RegressionError) -> Table {
-    do { return try Table(columns) } catch { throw .table(error) }
   }
 }

@@ -32,16 +32,11 @@ extension LinearFit: FormulaModelFit {
   public var notes: [String] {
     var notes = design.notes
     let aliased = coefficients.filter { $0.estimate == nil }.map(\.term)
-    if !aliased.isEmpty {
-      notes.append(
-        "rank \(summary.rank) of \(coefficients.count) terms; no estimate for "
-          + aliased.joined(separator: ", ") + ": other terms already say the same.")
-    }
+    notes += FitNotes.unestimated(aliased, of: coefficients.count, nobs: summary.nobs)
     if formulaFit.scale.kind != .identity {
-      let factor = shortestDecimal((smearing * 1e4).rounded() / 1e4)
       notes.append(
-        "predictions are of \(formulaFit.scale.name), the back-transform times Duan's smearing "
-          + "factor \(factor); rmse, mae and mdape are on that scale.")
+        FitNotes.smearing(
+          formulaFit.scale.name, how: "Duan's smearing factor", factor: smearing))
     }
     return notes
   }
@@ -53,14 +48,5 @@ extension LinearFit: FormulaModelFit {
 
 extension Design {
   /// Which rows of the table are not in the design.
-  var notes: [String] {
-    var notes: [String] = []
-    if missingRows > 0 {
-      notes.append("\(missingRows) rows are left out: a column of the formula is empty there.")
-    }
-    if zeroWeightRows > 0 {
-      notes.append("\(zeroWeightRows) rows of weight 0 are left out.")
-    }
-    return notes
-  }
+  var notes: [String] { FitNotes.leftOut(missing: missingRows, zeroWeight: zeroWeightRows) }
 }

@@ -45,8 +45,9 @@ public struct ParallelReduction: Sendable {
     let (tables, design) = (waiting, design)
     waiting = []
     guard !tables.isEmpty else { return }
-    let answers = Mutex([Result<LeastSquaresState, RegressionError>?](
-      repeating: nil, count: tables.count))
+    let answers = Mutex(
+      [Result<LeastSquaresState, RegressionError>?](
+        repeating: nil, count: tables.count))
     DispatchQueue.concurrentPerform(iterations: tables.count) { index in
       let answer = Self.state(of: tables[index], design)
       answers.withLock { $0[index] = answer }

@@ -19,7 +19,8 @@ public enum RegressionError: Failure, Equatable {
   /// A weight that is negative or not finite.
   case weight(place: String, expression: String, value: Double)
   /// Every row has a missing cell or a zero weight, or there is none.
-  case noRows(table: Int, missing: Int, zeroWeight: Int)
+  /// `empty` names columns without a single value.
+  case noRows(table: Int, missing: Int, zeroWeight: Int, empty: [String] = [])
   /// A formula such as `y ~ 0` has no column to fit.
   case noColumns(formula: String)
   /// More elements than a matrix may have here.
@@ -69,9 +70,12 @@ public enum RegressionError: Failure, Equatable {
     case .weight(let place, let expression, let value):
       "\(place): the weight \(expression) is \(shortestDecimal(value)); expected a finite number "
         + ">= 0"
-    case .noRows(let table, let missing, let zeroWeight):
+    case .noRows(let table, let missing, let zeroWeight, let empty):
       "no row is left to fit: of \(table), \(missing) have a missing cell in a column of the "
         + "formula and \(zeroWeight) a weight of 0"
+        + (empty.isEmpty
+          ? ""
+          : "; \(empty.joined(separator: ", ")) has no value in any row: take it out of the formula")
     case .noColumns(let formula):
       "\(formula) has no term to fit, or all are zero; add one, or write 1 for the mean"
     case .tooLarge(let rows, let columns):

@@ -18,6 +18,14 @@ struct TableRows {
     return answer
   }
 
+  /// The columns that hold no value at all.
+  static func empty(_ columns: [String], in table: Table) -> [String] {
+    columns.filter { name in
+      guard let column = table[name], table.rowCount > 0 else { return false }
+      return (0..<table.rowCount).allSatisfy { isMissing(column.values, $0) }
+    }
+  }
+
   private static func isMissing(_ values: ColumnValues, _ row: Int) -> Bool {
     switch values {
     case .numbers(let column): column.storage[row].isNaN

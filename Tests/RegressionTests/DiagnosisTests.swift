@@ -20,14 +20,11 @@ import Testing
     #expect(p.allSatisfy { (0...1).contains($0) })
     #expect(!diagnosis.notes.isEmpty)
     // Every column of every table has a definition, and its cells are in its domain.
-    let more = Glossary.diagnosticColumns + Glossary.traceReportColumns
     for table in [
       diagnosis.checks, diagnosis.influence, diagnosis.collinearity, diagnosis.residuals,
     ] {
       for name in table.names {
-        let definition =
-          more.first { $0.name == name } ?? Glossary.definition(of: name)
-        guard let definition else {
+        guard let definition = Glossary.explanation(of: name) else {
           Issue.record("\(name) is not in the glossary")
           continue
         }

@@ -21,7 +21,7 @@ struct FitCommand: ParsableCommand {
       """)
 
   enum TableKind: String, ExpressibleByArgument, CaseIterable {
-    case tidy, glance, augment
+    case tidy, glance, augment, runs, iterations
   }
 
   @Argument(help: "A trace, or any CSV with a header, plain or gzip; - for stdin.")
@@ -63,7 +63,12 @@ struct FitCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Fit from saved states in place of a trace.")
   var merge: [String] = []
 
-  @Option(help: "Print only this table: tidy (terms), glance (summary) or augment (rows).")
+  @Option(
+    help:
+      """
+      Print only this table: tidy (terms), glance (summary), augment (rows); of --nls also runs \
+      (starts and ends) and iterations (the log).
+      """)
   var table: TableKind?
 
   @Option(help: "How the result is printed: text, csv, json or markdown.")
@@ -133,7 +138,9 @@ struct FitCommand: ParsableCommand {
             + "without --se, --select, --by, --diagnose, --interval, --folds and --table augment")
       }
     }
-    if let folds, folds < 2 { throw UsageError("--folds: \(folds) is too few; at least 2 are needed") }
+    if let folds, folds < 2 {
+      throw UsageError("--folds: \(folds) is too few; at least 2 are needed")
+    }
   }
 
   /// Whether rows are read once and not kept.
@@ -148,54 +155,66 @@ struct FitCommand: ParsableCommand {
   func run() throws {
     try check()
     let file = try output.map { path throws(OutputError) in try OutputFile(path: path) }
-    let (report, saved) = try fitted()
+    let outcome = try fitted()
     let destination = try Destination(path: nil, format: format)
-    try destination.write(report, significantDigits: digits)
-    if let file, let saved {
+    try destination.write(outcome.report, significantDigits: digits)
+    if let file, let saved = outcome.saved, outcome.isConverged {
       try file.append(try saved.encoded())
       try file.commit()
     }
     try destination.commit()
+    if !outcome.isConverged {
+      throw NegativeVerdict(
+        message: "the fit did not converge" + (file == nil ? "" : ", so it is not saved")
+          + "; see the notes for where it ended")
+    }
   }
 
-  private func fitted() throws -> (Report, SavedFit?) {
-    if !merge.isEmpty { return try fitState(try StateFile.merged(merge), notes: []) }
+  private struct Outcome {
+    let report: Report
+    var saved: SavedFit?
+    var isConverged = true
+  }
+
+  private func fitted() throws -> Outcome {
+    if !merge.isEmpty {
+      return try outcome(try StateFile.merged(merge).fit(level: options.level), notes: [])
+    }
     if streams { return try fitStream(formula ?? "", path: trace ?? "-") }
     if let model {
       let fit = try ModelFit(model, try rows.read(trace ?? "-").table)
       let report = try report(
         title: "\(fit.fitted.model.id) fitted to \(fit.fitted.trainingRows) migrations",
         tidy: fit.tidy, glance: fit.glance, augment: fit.augment, notes: fit.notes())
-      return (report, .model(fit.fitted.model))
+      return Outcome(report: report, saved: .model(fit.fitted.model))
     }
     if let nls { return try fitFormula(try NonlinearFitter(nls, options)) }
     return try fitFormula(try LinearFitter(formula ?? "", options))
   }
 
-  private func fitStream(_ text: String, path: String) throws -> (Report, SavedFit?) {
+  private func fitStream(_ text: String, path: String) throws -> Outcome {
     let state = try stateOut.map { path throws(OutputError) in try OutputFile(path: path) }
     let outcome = try StreamedFitting(
       formula: try LinearFitter.checkedFormula(text, options),
       weights: try options.weights.map { text throws(FormulaError) in
         try Regression.Expression(parsing: text)
-      }, path: path, filter: try rows.filter.map { text throws(RowFilterError) in
+      }, path: path,
+      filter: try rows.filter.map { text throws(RowFilterError) in
         try RowFilter(parsing: text)
-      }, lenient: rows.lenient, skipped: rows.skipped, keepsCensored: options.keepCensored
+      }, lenient: rows.lenient, skipped: rows.skipped, keepsCensored: options.keepCensored,
+      level: options.level
     ).run()
-    let result = try fitState(outcome.state, notes: censoredNotes(outcome.censored))
+    let result = try self.outcome(outcome.fit, notes: censoredNotes(outcome.censored))
     try state?.append(outcome.state.encoded())
     try state?.commit()
     return result
   }
 
-  private func fitState(
-    _ state: LeastSquaresState, notes: [String]
-  ) throws -> (Report, SavedFit?) {
-    let fit = try state.fit(level: options.level)
+  private func outcome(_ fit: StreamedFit, notes: [String]) throws -> Outcome {
     let report = try report(
       title: "\(fit.formulaText): \(fit.method)", tidy: fit.tidy, glance: fit.glance,
       augment: fit.augment, notes: notes + fit.notes)
-    return (report, .formula(fit.formulaFit))
+    return Outcome(report: report, saved: .formula(fit.formulaFit))
   }
 
   private func censoredNotes(_ count: Int) -> [String] {
@@ -207,24 +226,23 @@ struct FitCommand: ParsableCommand {
       ]
   }
 
-  private func fitFormula(_ fitter: some FormulaFitter) throws -> (Report, SavedFit?) {
+  private func fitFormula(_ fitter: some FormulaFitter) throws -> Outcome {
     let rows = try rows.read(trace ?? "-")
     try MixedColumn.refuse(rows.mixedColumns, reading: fitter.columnsRead)
     let keepsAll = options.keepCensored || fitter.wantsCensoredRows
     let (data, censored) =
       keepsAll ? (rows.table, 0) : completed(rows.table, fitter.responseColumns)
     let notes = censoredNotes(censored)
-    if let by { return (try grouped(data, by, fitter, notes), nil) }
+    if let by { return Outcome(report: try grouped(data, by, fitter, notes)) }
     let fitted = try fitter.fit(data)
-    if !fitted.isConverged { say("the fit did not converge: \(fitted.fit.notes.first ?? "")") }
     if let fit = fitted.fit as? LinearFit, diagnose || interval != .analytic || folds != nil {
-      return (try examined(fit, notes), fitted.saved)
+      return Outcome(report: try examined(fit, notes), saved: fitted.saved)
     }
     let report = try report(
       title: "\(fitter.formulaText): \(fitted.fit.method)", tidy: fitted.fit.tidy,
       glance: fitted.fit.glance, augment: fitted.fit.augment, notes: notes + fitted.fit.notes,
-      extras: fitted.extras)
-    return (report, fitted.saved)
+      extras: fitted.extras, logs: fitted.logs)
+    return Outcome(report: report, saved: fitted.saved, isConverged: fitted.isConverged)
   }
 
   /// Least squares with what was asked for beyond its own tables.
@@ -266,12 +284,18 @@ struct FitCommand: ParsableCommand {
 
   private func report(
     title: String, tidy: () throws -> Table, glance: () throws -> Table,
-    augment: () throws -> Table, notes: [String], extras: [(name: String, table: Table)] = []
+    augment: () throws -> Table, notes: [String], extras: [(name: String, table: Table)] = [],
+    logs: [TableKind: Table] = [:]
   ) throws -> Report {
     switch table {
     case .tidy: return Report(try tidy(), name: "tidy")
     case .glance: return Report(try glance(), name: "glance")
     case .augment: return Report(try augment(), name: "augment")
+    case .runs, .iterations:
+      guard let table, let log = logs[table] else {
+        throw UsageError("--table runs and --table iterations go with --nls, without --by")
+      }
+      return Report(log, name: table.rawValue)
     case nil:
       var report = Report()
       report.add(title: title)

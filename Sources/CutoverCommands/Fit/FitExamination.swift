@@ -21,7 +21,8 @@ struct FitExamination {
     var notes = bootstrap.map { $0.notes } ?? []
     if let conformal {
       notes += try conformal.notes(level: level)
-      notes.append("--table augment has them per row: .predicted, .predicted_lower, .predicted_upper.")
+      notes.append(
+        "--table augment has them per row: .predicted, .predicted_lower, .predicted_upper.")
     }
     var extras: [(name: String, table: Table)] = []
     if let folds {

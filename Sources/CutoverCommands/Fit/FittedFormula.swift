@@ -8,6 +8,8 @@ struct FittedFormula: Sendable {
   let saved: SavedFit
   /// Tables of the method itself, by name: the steps of a selection, the runs of a solver.
   var extras: [(name: String, table: Table)] = []
+  /// Tables that are printed only when they are asked for.
+  var logs: [FitCommand.TableKind: Table] = [:]
   /// Whether the numbers may be believed; a solver that did not converge says no.
   var isConverged = true
 }

@@ -16,7 +16,9 @@ struct FormulaOptions: ParsableArguments {
   }
 
   enum Loss: String, CaseIterable, ExpressibleByArgument {
-    case squared, softL1 = "soft-l1", huber, cauchy
+    case squared
+    case softL1 = "soft-l1"
+    case huber, cauchy
   }
 
   @Option(help: "How a linear formula is fitted.")
@@ -42,7 +44,8 @@ struct FormulaOptions: ParsableArguments {
       """)
   var bounds: [String] = []
 
-  @Option(help: "constrained: a linear equation of terms, such as 'a + 2 * b = 1'; may be repeated.")
+  @Option(
+    help: "constrained: a linear equation of terms, such as 'a + 2 * b = 1'; may be repeated.")
   var constraint: [String] = []
 
   @Option(help: "tobit: responses outside LOWER..UPPER are bounds; else the column status tells.")

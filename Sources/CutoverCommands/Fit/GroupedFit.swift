@@ -71,7 +71,8 @@ struct GroupedFit {
   private func stack(_ name: String, _ tables: [Table]) throws -> Column {
     if tables.allSatisfy({ $0.numbersIfPresent(name) != nil }) {
       return Column(
-        name, .numbers(
+        name,
+        .numbers(
           NumericColumn(storage: tables.flatMap { $0.numbersIfPresent(name)?.storage ?? [] })))
     }
     return Column(

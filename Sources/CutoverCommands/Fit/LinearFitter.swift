@@ -1,5 +1,5 @@
-import Foundation
 import Calibration
+import Foundation
 import ModelCore
 import Regression
 
@@ -109,7 +109,8 @@ struct LinearFitter: FormulaFitter {
     func end(_ text: String) throws -> Double? {
       if text.isEmpty { return nil }
       guard let value = Double(text), value.isFinite else {
-        throw UsageError("--limits: \"\(limits)\" is not LOWER..UPPER with numbers, one may be empty")
+        throw UsageError(
+          "--limits: \"\(limits)\" is not LOWER..UPPER with numbers, one may be empty")
       }
       return value
     }

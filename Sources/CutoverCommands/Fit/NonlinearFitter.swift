@@ -1,5 +1,5 @@
-import Foundation
 import Calibration
+import Foundation
 import ModelCore
 import Regression
 
@@ -80,8 +80,19 @@ struct NonlinearFitter: FormulaFitter {
   func fit(_ table: Table) throws -> FittedFormula {
     let design = try NonlinearDesign(formula, table, parameters: parameters, weights: weights)
     let fit = try estimator.fit(design, starts: starts, bounds: bounds)
+    let runs = try fit.runs()
     return FittedFormula(
-      fit: fit, saved: .nonlinear(fit.formulaFit), extras: [("runs", try fit.runs())],
-      isConverged: fit.isConverged)
+      fit: fit, saved: .nonlinear(fit.formulaFit), extras: [("runs", try Self.summary(of: runs))],
+      logs: [.runs: runs, .iterations: try fit.iterations()], isConverged: fit.isConverged)
+  }
+
+  /// What fits a terminal; `--table runs` has the rest.
+  private static func summary(of runs: Table) throws -> Table {
+    let printed = [
+      "run", "is_best", "status", "term", "start", "end", "at_bound", "objective_start",
+      "objective_end", "iterations", "residual_evaluations", "jacobian_evaluations",
+      "gradient_norm",
+    ]
+    return try Table(runs.columns.filter { printed.contains($0.name) })
   }
 }

@@ -21,10 +21,13 @@ struct StreamedFitting {
   let skipped: String?
   /// Whether rows of migrations that were not completed are taken too.
   let keepsCensored: Bool
+  /// Confidence of intervals.
+  let level: Double
 
   /// What was read.
   struct Outcome {
     let state: LeastSquaresState
+    let fit: StreamedFit
     let censored: Int
   }
 
@@ -59,7 +62,15 @@ struct StreamedFitting {
     }
     try leniency.finish()
     guard var reduction else { throw NothingToFit(path: path) }
-    return Outcome(state: try reduction.finish(), censored: censored)
+    let state = try reduction.finish()
+    var fit = try state.fit(level: level)
+    // A transformed response needs its errors to be taken back; a file can be read again.
+    if fit.formulaFit.scale.kind != .identity, path != "-" {
+      var scan = ResidualScan(state, fit)
+      _ = try forEachBatch(options, noting: nil) { try scan.add($0) }
+      fit = try scan.finish()
+    }
+    return Outcome(state: state, fit: fit, censored: censored)
   }
 
   /// Hands over the rows to fit, batch by batch; returns how many were left out as censored.

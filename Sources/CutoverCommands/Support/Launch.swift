@@ -3,6 +3,7 @@ import Calibration
 import Foundation
 import ModelCore
 import Quantities
+import Regression
 import Reporting
 
 extension CutoverCommand {
@@ -28,6 +29,7 @@ extension CutoverCommand {
     if let output = error as? OutputError, output.isQuiet { return 0 }
     if let failure = error as? any Failure {
       say(failure.description)
+      if let place = FormulaError.inside(failure) { say(lines: place.caret) }
       return failure.category.exitCode
     }
     let status = exitCode(for: error).rawValue
@@ -53,6 +55,24 @@ struct NegativeVerdict: Error {
 /// A line of talk on stderr.
 func say(_ message: String) {
   FileHandle.standardError.write(Data("cutover: \(message)\n".utf8))
+}
+
+extension FormulaError {
+  /// The formula error that a failure is or carries.
+  static func inside(_ failure: any Failure) -> FormulaError? {
+    switch failure {
+    case let error as FormulaError: error
+    case RegressionError.formula(let error): error
+    case NonlinearError.regression(.formula(let error)): error
+    default: nil
+    }
+  }
+}
+
+/// Lines below a message, indented.
+private func say(lines: String) {
+  let text = lines.split(separator: "\n").map { "  \($0)\n" }.joined()
+  FileHandle.standardError.write(Data(text.utf8))
 }
 
 /// A mistake in how the command was called.

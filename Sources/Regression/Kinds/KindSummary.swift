@@ -79,21 +79,4 @@ public struct KindSummary: Sendable, Equatable {
     }
     return sum > 0 ? 1 - squares / sum : nil
   }
-
-  /// The row, in the columns of `LinearFit.glance`; `model` is the formula.
-  func table(model: String) throws(RegressionError) -> Table {
-    let columns: [(String, Double?)] = [
-      ("nobs", Double(nobs)), ("rank", Double(rank)), ("df_residual", degreesOfFreedom),
-      ("sigma", sigma), ("r_squared", rSquared), ("adj_r_squared", adjustedRSquared),
-      ("f_statistic", nil), ("f_p_value", nil), ("rmse", rmse), ("mae", mae), ("mdape", mdape),
-      ("log_likelihood", logLikelihood), ("aic", aic), ("bic", bic),
-      ("condition", condition.flatMap { $0.isFinite ? $0 : nil }),
-    ]
-    do {
-      return try Table(
-        [Column("model", text: [model])] + columns.map { Column($0.0, numbers: [$0.1]) })
-    } catch {
-      throw .table(error)
-    }
-  }
 }

@@ -29,20 +29,12 @@ public struct LinearModelFit: FormulaModelFit {
 
   /// A row per term, as `LinearFit.tidy`.
   public func tidy() throws(RegressionError) -> Table {
-    try tableChecked([
-      Column("term", text: coefficients.map(\.term)),
-      Column("estimate", numbers: coefficients.map(\.estimate)),
-      Column("std_error", numbers: coefficients.map(\.standardError)),
-      Column("statistic", numbers: coefficients.map(\.statistic)),
-      Column("p_value", numbers: coefficients.map(\.pValue)),
-      Column("conf_low", numbers: coefficients.map(\.confidenceLow)),
-      Column("conf_high", numbers: coefficients.map(\.confidenceHigh)),
-    ])
+    try FitTableParts.tidy(coefficients)
   }
 
   /// One row, the columns of `LinearFit.glance`.
   public func glance() throws(RegressionError) -> Table {
-    try summary.table(model: formulaText)
+    try FitTableParts.glance(model: formulaText, summary)
   }
 
   /// The data with `.fitted, .resid, .hat, .std_resid, .cooks_d, .lower, .upper` as
@@ -62,20 +54,11 @@ public struct LinearModelFit: FormulaModelFit {
       (".upper", (0..<count).map { i in reaches[i].map { fitted[i] + $0 } }),
     ]
     added += extras.map { ($0.name, $0.values) }
-    let columns = added.map { name, values in
-      var cells = [Double?](repeating: nil, count: design.table.rowCount)
-      for (index, row) in design.rows.enumerated() { cells[row] = values[index] }
-      return Column(name, numbers: cells)
-    }
-    do { return try design.table.appending(columns) } catch { throw .table(error) }
+    return try FitTableParts.augment(design.table, rows: design.rows, added)
   }
 
   public func predict(_ table: Table, level: Double) throws(RegressionError) -> [Prediction] {
     try saved.predict(table, level: level)
-  }
-
-  private func tableChecked(_ columns: [Column]) throws(RegressionError) -> Table {
-    do { return try Table(columns) } catch { throw .table(error) }
   }
 }
 
@@ -151,11 +134,7 @@ extension Design {
     var notes = self.notes
     let names = recipe.columnNames
     let missing = names.indices.filter { saved.estimates[$0] == nil }.map { names[$0] }
-    if !missing.isEmpty {
-      notes.append(
-        "rank \(names.count - missing.count) of \(names.count) terms; no estimate for "
-          + missing.joined(separator: ", ") + ": other terms already say the same.")
-    }
+    notes += FitNotes.unestimated(missing, of: names.count, nobs: response.count)
     return notes
   }
 
@@ -163,10 +142,6 @@ extension Design {
   func smearingNotes(_ smearing: Double, how: String) -> [String] {
     let scale = ResponseScale(formula.response)
     guard scale.kind != .identity else { return [] }
-    let factor = shortestDecimal((smearing * 1e4).rounded() / 1e4)
-    return [
-      "predictions are of \(scale.name), the back-transform times \(how) \(factor); rmse, mae and "
-        + "mdape are on that scale."
-    ]
+    return [FitNotes.smearing(scale.name, how: how, factor: smearing)]
   }
 }

@@ -79,7 +79,9 @@ public struct NonlinearDesign: Sendable {
     zeroWeightRows = complete.positions.count - kept.positions.count
     guard !kept.positions.isEmpty else {
       throw .regression(
-        .noRows(table: table.rowCount, missing: missingRows, zeroWeight: zeroWeightRows))
+        .noRows(
+          table: table.rowCount, missing: missingRows, zeroWeight: zeroWeightRows,
+          empty: TableRows.empty(used, in: table)))
     }
     let read = columns
     let answer = try checkedFit { () throws(RegressionError) in try Self.read(read, kept) }

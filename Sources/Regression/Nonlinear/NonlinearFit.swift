@@ -166,18 +166,11 @@ extension NonlinearFit: FormulaModelFit {
         "resting on a bound: \(inference.atBound.map { names[$0] }.joined(separator: ", ")); "
           + "the other standard errors take them as known.")
     }
-    if design.missingRows > 0 {
-      notes.append(
-        "\(design.missingRows) rows are left out: a column of the formula is empty there.")
-    }
-    if design.zeroWeightRows > 0 {
-      notes.append("\(design.zeroWeightRows) rows of weight 0 are left out.")
-    }
+    notes += FitNotes.leftOut(missing: design.missingRows, zeroWeight: design.zeroWeightRows)
     if ResponseScale(design.formula.response).kind != .identity {
-      let factor = shortestDecimal((smearing * 1e4).rounded() / 1e4)
       notes.append(
-        "predictions are of \(formulaFit.predictedName), the back-transform times Duan's smearing "
-          + "factor \(factor); rmse, mae and mdape are on that scale.")
+        FitNotes.smearing(
+          formulaFit.predictedName, how: "Duan's smearing factor", factor: smearing))
     }
     return notes
   }

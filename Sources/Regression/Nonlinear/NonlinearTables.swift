@@ -4,37 +4,12 @@ public import ModelCore
 extension NonlinearFit {
   /// A row per parameter: `term, estimate, std_error, statistic, p_value, conf_low, conf_high`.
   public func tidy() throws(RegressionError) -> Table {
-    try table([
-      Column("term", text: coefficients.map(\.term)),
-      Column("estimate", numbers: coefficients.map(\.estimate)),
-      Column("std_error", numbers: coefficients.map(\.standardError)),
-      Column("statistic", numbers: coefficients.map(\.statistic)),
-      Column("p_value", numbers: coefficients.map(\.pValue)),
-      Column("conf_low", numbers: coefficients.map(\.confidenceLow)),
-      Column("conf_high", numbers: coefficients.map(\.confidenceHigh)),
-    ])
+    try FitTableParts.tidy(coefficients)
   }
 
   /// One row with the columns of a linear fit; R squared and F are empty.
   public func glance() throws(RegressionError) -> Table {
-    try table([
-      Column("model", text: [design.formula.description]),
-      Column("nobs", numbers: [Double(summary.nobs)]),
-      Column("rank", numbers: [Double(summary.rank)]),
-      Column("df_residual", numbers: [Double(summary.degreesOfFreedom)]),
-      Column("sigma", numbers: [summary.sigma]),
-      Column("r_squared", numbers: [nil]),
-      Column("adj_r_squared", numbers: [nil]),
-      Column("f_statistic", numbers: [nil]),
-      Column("f_p_value", numbers: [nil]),
-      Column("rmse", numbers: [summary.rmse]),
-      Column("mae", numbers: [summary.mae]),
-      Column("mdape", numbers: [summary.mdape]),
-      Column("log_likelihood", numbers: [summary.logLikelihood]),
-      Column("aic", numbers: [summary.aic]),
-      Column("bic", numbers: [summary.bic]),
-      Column("condition", numbers: [summary.condition.isFinite ? summary.condition : nil]),
-    ])
+    try FitTableParts.glance(model: design.formula.description, summary)
   }
 
   /// The rows of the data with `.fitted, .resid, .hat, .std_resid, .cooks_d, .lower, .upper`.
@@ -74,12 +49,7 @@ extension NonlinearFit {
       (".lower", zip(fitted, reach).map { value, reach in reach.map { value - $0 } }),
       (".upper", zip(fitted, reach).map { value, reach in reach.map { value + $0 } }),
     ]
-    let columns = added.map { name, values in
-      var cells = [Double?](repeating: nil, count: design.table.rowCount)
-      for (index, row) in design.rows.enumerated() { cells[row] = values[index] }
-      return Column(name, numbers: cells)
-    }
-    do { return try design.table.appending(columns) } catch { throw .table(error) }
+    return try FitTableParts.augment(design.table, rows: design.rows, added)
   }
 
   /// A row per start and parameter: where each run began and ended, and how.
@@ -89,7 +59,7 @@ extension NonlinearFit {
     func each(_ value: (NonlinearReport, Int) -> Double?) -> [Double?] {
       rows.map { value(reports[$0.0], $0.1) }
     }
-    return try table([
+    return try FitTableParts.table([
       Column("run", numbers: rows.map { Double($0.0 + 1) }),
       Column("is_best", flags: rows.map { $0.0 == best }),
       Column("converged", flags: rows.map { reports[$0.0].status.isConverged }),
@@ -123,7 +93,7 @@ extension NonlinearFit {
   /// A row per iteration of every run.
   public func iterations() throws(RegressionError) -> Table {
     let rows = reports.indices.flatMap { run in reports[run].iterations.map { (run, $0) } }
-    return try table([
+    return try FitTableParts.table([
       Column("run", numbers: rows.map { Double($0.0 + 1) }),
       Column("iteration", numbers: rows.map { Double($0.1.iteration) }),
       Column("objective", numbers: rows.map(\.1.objective)),
@@ -136,8 +106,4 @@ extension NonlinearFit {
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
-
-  private func table(_ columns: [Column]) throws(RegressionError) -> Table {
-    do { return try Table(columns) } catch { throw .table(error) }
-  }
 }
