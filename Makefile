@@ -84,10 +84,28 @@ test-reports:
 	diff -r -x README.md $(REPORTS) .build/reports
 	@echo "reports regenerate to the same bytes"
 
-bench: test-deps ## times commands against what one would take instead, as CSV
+# What a user would take instead, in an environment of its own.
+PEERS := .build/peers
+$(PEERS)/bin/python: Sources/CutoverBenchmarks/Peers/requirements.txt
+	$(call install,python3-venv)
+	python3 -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q -r $<
+	@touch $@
+
+# Rows of the table that fits are timed on, and of the one that comes through a pipe.
+ROWS ?= 10000000
+PIPED_ROWS ?= 100000000
+BENCHMARKS := .build/release/cutover-benchmarks
+
+bench: test-deps $(PEERS)/bin/python ## times commands against what one would take instead, as CSV
 	swift build -c release --product cutover
 	swift build -c release --product cutover-benchmarks
-	.build/release/cutover-benchmarks .build/release/cutover
+	@mkdir -p $(REPORTS)/bench
+	$(BENCHMARKS) start .build/release/cutover 30 > $(REPORTS)/bench/start.csv
+	$(BENCHMARKS) fit .build/release/cutover 3 $(ROWS) .build/bench-data $(PEERS)/bin/python \
+	  Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/fit.csv
+	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv
+	@cat $(REPORTS)/bench/*.csv
 
 clean: ## removes what was built
 	rm -rf .build

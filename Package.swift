@@ -62,7 +62,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], swiftSettings: strict),
+      name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], exclude: ["Peers"],
+      swiftSettings: strict),
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
 

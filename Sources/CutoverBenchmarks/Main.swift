@@ -4,20 +4,43 @@ import Reporting
 
 /// Times whole commands in pairs, ours and what a user would take instead, alternating in one
 /// run, and prints a table.
-///
-/// Usage: `cutover-benchmarks PATH-TO-CUTOVER [ROUNDS]`
 @main
 struct Main {
+  static let usage = """
+    usage: cutover-benchmarks start CUTOVER ROUNDS
+           cutover-benchmarks fit CUTOVER ROUNDS ROWS FOLDER PYTHON SCRIPTS
+           cutover-benchmarks rows ROWS        (writes a table to fit, for pipes)
+           cutover-benchmarks formula          (prints the formula of that table)
+
+    """
+
   static func main() throws {
-    let arguments = CommandLine.arguments
-    guard arguments.count > 1, arguments.count == 2 || (Int(arguments[2]) ?? 0) > 1 else {
-      FileHandle.standardError.write(
-        Data("usage: cutover-benchmarks PATH-TO-CUTOVER [ROUNDS, at least 2]\n".utf8))
-      exit(64)
+    let words = Array(CommandLine.arguments.dropFirst())
+    switch (words.first, words.count) {
+    case ("formula", 1): print(FitRows.formula)
+    case ("rows", 2):
+      guard let rows = Int(words[1]), rows > 0 else { complain() }
+      try FitRows.write(rows: rows, to: STDOUT_FILENO)
+    case ("start", 3):
+      try measure([StartUp.predictOne(cutover: words[1])], rounds: words[2])
+    case ("fit", 7):
+      guard let rows = Int(words[3]), rows > FitRows.predictors else { complain() }
+      try measure(
+        FitFile.pairs(
+          cutover: words[1], rows: rows, folder: words[4], python: words[5], scripts: words[6]),
+        rounds: words[2])
+    default: complain()
     }
-    let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 30 : 30
-    let pairs = [StartUp.predictOne(cutover: arguments[1])]
+  }
+
+  private static func measure(_ pairs: [Pair], rounds: String) throws {
+    guard let rounds = Int(rounds), rounds > 0 else { complain() }
     let results = try pairs.flatMap { try $0.measure(rounds: rounds) }
     print(try TableRenderer(format: .csv).render(try Measurement.table(results)), terminator: "")
+  }
+
+  private static func complain() -> Never {
+    FileHandle.standardError.write(Data(usage.utf8))
+    exit(64)
   }
 }

@@ -61,7 +61,7 @@ import Testing
       weight.description
         == "t.csv:2: the weight x - 5 is -5; expected a finite number >= 0")
     let empty = try Self.data(Column("a", numbers: [Double?](repeating: nil, count: 20)))
-    #expect(throws: RegressionError.noRows(table: 20, missing: 20, zeroWeight: 0)) {
+    #expect(throws: RegressionError.noRows(table: 20, missing: 20, zeroWeight: 0, empty: ["a"])) {
       try Self.fit(name, Design(Formula("y ~ x + a"), empty))
     }
   }

@@ -63,7 +63,7 @@ import Testing
     #expect(
       digits(try #require(selected.steps.last?.criterion), try #require(selected.fit.summary.bic))
         > 12)
-    #expect(selected.notes.contains { $0.hasPrefix("5 rows are left out") })
+    #expect(selected.notes.contains { $0.hasPrefix("5 rows left out") })
     #expect(selected.method == "weighted least squares after backward selection by BIC")
     #expect(try selected.predict(data, level: 0.9).count == 60)
   }
