@@ -60,6 +60,8 @@ let package = Package(
         "Calibration", "Traces", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
+      // In the code, so that the command is one file wherever it is moved.
+      resources: [.embedInCode("Verification/Data")],
       swiftSettings: strict),
     .executableTarget(
       name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], exclude: ["Peers"],
