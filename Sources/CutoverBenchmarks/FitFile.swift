@@ -30,3 +30,26 @@ enum FitFile {
     }
   }
 }
+
+/// From a pipe to coefficients: more rows than a disk or a memory may hold.
+enum FitPipe {
+  /// - Parameter generator: this program, which writes the rows.
+  static func measure(cutover: String, generator: String, rows: Int) throws -> Measurement {
+    let producer = Process()
+    producer.executableURL = URL(fileURLWithPath: generator)
+    producer.arguments = ["rows", String(rows)]
+    let pipe = Pipe()
+    producer.standardOutput = pipe
+    try producer.run()
+    let result = try run(
+      [cutover, "fit", "-", "--formula", FitRows.formula, "--stream"],
+      input: pipe.fileHandleForReading.fileDescriptor)
+    producer.waitUntilExit()
+    guard producer.terminationStatus == 0 else {
+      throw CommandFailed(command: [generator], status: producer.terminationStatus)
+    }
+    return Measurement(
+      benchmark: "fit \(rows) rows by 16 from a pipe, written meanwhile", side: "cutover",
+      runs: [result], speedUps: [])
+  }
+}

@@ -9,6 +9,7 @@ struct Main {
   static let usage = """
     usage: cutover-benchmarks start CUTOVER ROUNDS
            cutover-benchmarks fit CUTOVER ROUNDS ROWS FOLDER PYTHON SCRIPTS
+           cutover-benchmarks pipe CUTOVER ROWS
            cutover-benchmarks rows ROWS        (writes a table to fit, for pipes)
            cutover-benchmarks formula          (prints the formula of that table)
 
@@ -29,13 +30,21 @@ struct Main {
         FitFile.pairs(
           cutover: words[1], rows: rows, folder: words[4], python: words[5], scripts: words[6]),
         rounds: words[2])
+    case ("pipe", 3):
+      guard let rows = Int(words[2]), rows > FitRows.predictors else { complain() }
+      try report([
+        FitPipe.measure(cutover: words[1], generator: CommandLine.arguments[0], rows: rows)
+      ])
     default: complain()
     }
   }
 
   private static func measure(_ pairs: [Pair], rounds: String) throws {
     guard let rounds = Int(rounds), rounds > 0 else { complain() }
-    let results = try pairs.flatMap { try $0.measure(rounds: rounds) }
+    try report(pairs.flatMap { try $0.measure(rounds: rounds) })
+  }
+
+  private static func report(_ results: [Measurement]) throws {
     print(try TableRenderer(format: .csv).render(try Measurement.table(results)), terminator: "")
   }
 

@@ -40,13 +40,16 @@ struct CommandFailed: Error, CustomStringConvertible {
 }
 
 /// Starts a command with its output thrown away, waits, and reads what the kernel counted.
-func run(_ command: [String]) throws -> Run {
+///
+/// - Parameter input: read as its standard input, when given.
+func run(_ command: [String], input: Int32? = nil) throws -> Run {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
   defer { posix_spawn_file_actions_destroy(&actions) }
   posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+  if let input { posix_spawn_file_actions_adddup2(&actions, input, 0) }
   var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) }
-  defer { arguments.forEach { free($0) } }
+  defer { for argument in arguments { free(argument) } }
   arguments.append(nil)
   var pid: pid_t = 0
   let clock = ContinuousClock()

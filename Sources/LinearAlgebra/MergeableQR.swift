@@ -57,7 +57,10 @@ public struct MergeableQR: Sendable, Equatable {
     }
     let roots = weights?.map { $0.squareRoot() }
     let needed = try Self.largestExponents(block, roots)
-    guard block.rows > 0, columns > 0 else { return rows += block.rows }
+    guard block.rows > 0, columns > 0 else {
+      rows += block.rows
+      return
+    }
     rescale(to: needed)
     let scales = exponents.map { Self.power(-($0 ?? 0)) }
     addStrips(block, weights: weights, roots: roots, scales: scales)

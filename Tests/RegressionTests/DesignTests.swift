@@ -84,7 +84,8 @@ import Testing
     #expect(try error("y ~ one") == .singleLevel(column: "one", level: "a", rows: 3))
     #expect(try error("y ~ log(t)") == .notNumbers(column: "t", in: "log(t)"))
     #expect(try error("t ~ x") == .notNumbers(column: "t", in: "t"))
-    #expect(try error("y ~ empty") == .noRows(table: 3, missing: 3, zeroWeight: 0, empty: ["empty"]))
+    #expect(
+      try error("y ~ empty") == .noRows(table: 3, missing: 3, zeroWeight: 0, empty: ["empty"]))
     #expect(try error("y ~ 0") == .noColumns(formula: "y ~ 0"))
     #expect(
       try error("y ~ poly(x, 2)") == .polynomial(term: "poly(x, 2)", degree: 2, differentValues: 2))

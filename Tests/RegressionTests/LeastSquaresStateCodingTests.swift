@@ -1,6 +1,7 @@
 import ModelCore
-@testable import Regression
 import Testing
+
+@testable import Regression
 
 @Suite struct LeastSquaresStateCodingTests {
   static func sample() throws -> LeastSquaresState {

@@ -1,7 +1,8 @@
 import LinearAlgebra
 import ModelCore
-@testable import Regression
 import Testing
+
+@testable import Regression
 
 @Suite struct LeastSquaresStateTests {
   static let formula = "y ~ x * g + I(z^2) + log(x + 1)"

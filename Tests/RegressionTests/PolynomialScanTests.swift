@@ -1,6 +1,7 @@
 import ModelCore
-@testable import Regression
 import Testing
+
+@testable import Regression
 
 @Suite struct PolynomialScanTests {
   /// Against the polynomials made from all values at hand; coefficients agree with R's `poly` by

@@ -41,19 +41,6 @@ struct FitCommand: ParsableCommand {
   @Option(help: "One fit per value of this column.")
   var by: String?
 
-  @Flag(help: "Say what may be wrong with a least squares fit, and what to do next.")
-  var diagnose = false
-
-  @Option(
-    help: """
-      Where intervals come from: analytic; conformal (of the rows in augment, jackknife+); \
-      bootstrap (of the terms, rows drawn anew).
-      """)
-  var interval = IntervalSource.analytic
-
-  @Option(help: "Also score the fit in this many folds, grouped by the column group if there.")
-  var folds: Int?
-
   @Flag(help: "Read rows once and keep none: constant memory; large files are read so anyway.")
   var stream = false
 
@@ -82,9 +69,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup(title: "Formulas") var options: FormulaOptions
 
-  enum IntervalSource: String, ExpressibleByArgument, CaseIterable {
-    case analytic, conformal, bootstrap
-  }
+  @OptionGroup(title: "Examination of least squares") var examination: ExaminationOptions
 
   private func check() throws {
     try checkInput()
@@ -126,20 +111,17 @@ struct FitCommand: ParsableCommand {
     let isPlain =
       formula != nil && options.method == .ols && options.se == nil && options.select == nil
       && by == nil
-    if diagnose || interval != .analytic || folds != nil, !isPlain {
+    if let word = examination.typedWords.first, !isPlain {
       throw UsageError(
-        "--diagnose, --interval and --folds go with --formula, --method ols, without --se, "
-          + "--select and --by")
+        "\(word) goes with --formula, --method ols, without --se, --select and --by")
     }
+    try examination.check()
     if stream || stateOut != nil {
-      guard isPlain, !diagnose, interval == .analytic, folds == nil, table != .augment else {
+      guard isPlain, examination.typedWords.isEmpty, table != .augment else {
         throw UsageError(
           "--stream and --state-out keep no rows: they go with --formula and --method ols, and "
-            + "without --se, --select, --by, --diagnose, --interval, --folds and --table augment")
+            + "without --se, --select, --by, --table augment and every examination")
       }
-    }
-    if let folds, folds < 2 {
-      throw UsageError("--folds: \(folds) is too few; at least 2 are needed")
     }
   }
 
@@ -148,7 +130,7 @@ struct FitCommand: ParsableCommand {
     guard let trace, formula != nil else { return false }
     if stream || stateOut != nil { return true }
     return options.method == .ols && options.se == nil && options.select == nil && by == nil
-      && !diagnose && interval == .analytic && folds == nil && table != .augment
+      && examination.typedWords.isEmpty && table != .augment
       && StreamedFitting.isLarge(trace)
   }
 
@@ -235,7 +217,7 @@ struct FitCommand: ParsableCommand {
     let notes = censoredNotes(censored)
     if let by { return Outcome(report: try grouped(data, by, fitter, notes)) }
     let fitted = try fitter.fit(data)
-    if let fit = fitted.fit as? LinearFit, diagnose || interval != .analytic || folds != nil {
+    if let fit = fitted.fit as? LinearFit, !examination.typedWords.isEmpty {
       return Outcome(report: try examined(fit, notes), saved: fitted.saved)
     }
     let report = try report(
@@ -247,24 +229,11 @@ struct FitCommand: ParsableCommand {
 
   /// Least squares with what was asked for beyond its own tables.
   private func examined(_ fit: LinearFit, _ notes: [String]) throws -> Report {
-    if diagnose {
-      let diagnosis = try Diagnosis(fit)
-      var report = Report()
-      report.add(title: "\(fit.formulaText): what may be wrong")
-      try report.add(diagnosis.checks, name: "checks")
-      try report.add(diagnosis.influence, name: "influence")
-      try report.add(diagnosis.collinearity, name: "collinearity")
-      try report.add(diagnosis.residuals, name: "residuals")
-      report.add(notes: notes + diagnosis.notes)
-      return report
-    }
-    let examination = try FitExamination(
-      fit, interval: interval, folds: folds, seed: options.seed, level: options.level,
-      weights: options.weights)
+    if examination.diagnose { return try FitExamination.diagnosis(fit, notes) }
+    let found = try FitExamination(fit, examination, options)
     return try report(
-      title: "\(fit.formulaText): \(fit.method)", tidy: examination.tidy, glance: fit.glance,
-      augment: examination.augment, notes: notes + fit.notes + examination.notes,
-      extras: examination.extras)
+      title: "\(fit.formulaText): \(fit.method)", tidy: found.tidy, glance: fit.glance,
+      augment: found.augment, notes: notes + fit.notes + found.notes, extras: found.extras)
   }
 
   private func grouped(

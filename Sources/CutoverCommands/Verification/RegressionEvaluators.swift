@@ -14,7 +14,8 @@ enum RegressionEvaluators {
       let predictors = table.names.filter { $0 != "y" }
       do {
         let formula = try Formula(
-          "y ~ " + (predictors.isEmpty ? ["1"] : predictors.map { "`\($0)`" })
+          "y ~ "
+            + (predictors.isEmpty ? ["1"] : predictors.map { "`\($0)`" })
             .joined(separator: " + "))
         return answers(try LeastSquares().fit(Design(formula, table)))
       } catch {
