@@ -6,12 +6,12 @@ internal import ModelCore
 /// depend on gnuplot's automatic choices.
 struct PlotScript {
   static let width = 760
-  private static let headHeight = 64
+  private static let headHeight = 58
   private static let panelHeight = 300
   /// Between a panel's axes and its neighbours or the edge: room for ticks, label and legend.
-  private static let above = 40
+  private static let above = 54
   private static let below = 62
-  private static let leftEdge = 86.0
+  private static let leftEdge = 92.0
   private static let rightEdge = 26.0
 
   /// Distinguishable with any of the usual colour deficiencies (after Paul Tol's "muted" set).
@@ -106,7 +106,9 @@ struct PlotScript {
       "set xtics scale 0.5 (\(ticks(x)))",
       "set ytics scale 0 (\(ticks(y)))",
       "set xlabel \(quoted(x.label)) textcolor rgb '\(Self.ink)' font ',13' offset 0,0.2",
-      "set ylabel \(quoted(y.label)) textcolor rgb '\(Self.ink)' font ',13'",
+      // Not gnuplot's own label: it moves with the width of the tick labels.
+      "set label 3 \(quoted(y.label)) at screen 0.022, graph 0.5 center rotate by 90 "
+        + "font ',13' textcolor rgb '\(Self.ink)'",
       "set xrange [\(shortestDecimal(x.lower)):\(shortestDecimal(x.upper))] noextend",
       "set yrange [\(shortestDecimal(y.lower)):\(shortestDecimal(y.upper))] noextend",
     ]
