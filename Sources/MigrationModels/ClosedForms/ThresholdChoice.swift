@@ -190,7 +190,10 @@ public struct ThresholdChoice: Sendable, Hashable {
     let rest = 1 - volume * (1 - ratio) / memory
     guard rest > 0 else { return largestIterations }
     let guess = max(0, Int(min(1e9, (log(rest) / log(ratio)).rounded(.down) - 1)))
-    return settled(guess + 1) { memory * geometricSum(count: Double($0) + 1) > allowed } - 1
+    // A bound so loose that it binds only below a page does not bind.
+    return min(
+      largestIterations,
+      settled(guess + 1) { memory * geometricSum(count: Double($0) + 1) > allowed } - 1)
   }
 
   /// The least count at which a condition that is false, then true, holds; by steps from a guess
