@@ -147,7 +147,7 @@ struct ThresholdQuestion {
         + "bandwidth \(rateText(ByteRate(siValue: choice.bandwidth))), "
         + "dirty rate \(rateText(ByteRate(siValue: choice.dirtyRate)))"
         + (hasArrivals
-          ? ", \(Frequency(siValue: choice.arrivalRate).formatted(significantDigits: 4)) migrations"
+          ? ", \(roundedDecimal(choice.arrivalRate * 3600, significantDigits: 4)) migrations an hour"
           : ""),
       panels: panels)
   }

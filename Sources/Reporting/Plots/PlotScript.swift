@@ -161,18 +161,21 @@ struct PlotScript {
   private func references(_ panel: Plot.Panel, _ x: PlotScale, _ y: PlotScale) -> [String] {
     panel.references.compactMap { line in
       let (from, to): ((Double, Double), (Double, Double))
+      let dash: Int
       switch line.position {
       case .x(let value):
         guard panel.x.shows(value) else { return nil }
         (from, to) = ((value, y.lower), (value, y.upper))
+        dash = 4
       case .y(let value):
         guard panel.y.shows(value) else { return nil }
         (from, to) = ((x.lower, value), (x.upper, value))
+        dash = 2
       }
       let numbers = [from.0, from.1, to.0 - from.0, to.1 - from.1].map(shortestDecimal)
       return
         "'+' every ::::0 using (\(numbers[0])):(\(numbers[1])):(\(numbers[2])):(\(numbers[3])) "
-        + "with vectors nohead dashtype 2 linewidth 1.5 linecolor rgb '\(Self.quiet)' "
+        + "with vectors nohead dashtype \(dash) linewidth 1.5 linecolor rgb '\(Self.quiet)' "
         + "title \(quoted(line.name))"
     }
   }
