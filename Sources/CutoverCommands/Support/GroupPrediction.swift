@@ -54,7 +54,7 @@ struct GroupPrediction {
       ("traffic", weights.traffic), ("energy", weights.energy),
     ].map { "\($0.0) \(percentText($0.1))" }
     try write(
-      table.selecting(order), added, note: "weights: \(words.joined(separator: ", "))", output)
+      table.selecting(order), added, notes: ["weights: \(words.joined(separator: ", "))"], output)
     summary.report()
   }
 
@@ -88,12 +88,39 @@ struct GroupPrediction {
     let added =
       [Column("split_bandwidth_bytes_per_s", numbers: split.rates.map(\.siValue))]
       + predictionColumns(answers)
-    let note =
+    let optimality =
       "conditions of optimality hold to \(roundedDecimal(split.residual, significantDigits: 2)); "
       + "one more MB/s would lower the weighted cost by "
       + "\(roundedDecimal(split.price * 1e6, significantDigits: 3)) s"
-    try write(table, added, note: note, output)
+    let alone = try self.answers(
+      scenarios.map { scenario in
+        var scenario = scenario
+        scenario.bandwidth = link
+        return scenario
+      }
+    ).0
+    let notes =
+      [
+        Self.note(
+          "at the same time, split like this", MigrationGroup(atTheSameTime: predictions(answers))),
+        Self.note(
+          "one after the other in this order, each with the whole link",
+          MigrationGroup(oneAfterTheOther: predictions(alone))),
+      ].compactMap { $0 } + [optimality]
+    try write(table, added, notes: notes, output)
     summary.report()
+  }
+
+  /// Rows without an answer make the group's times unknown.
+  private func predictions(_ answers: [Answer]) -> [MigrationPrediction] {
+    answers.map { $0.prediction ?? Self.none }
+  }
+
+  private static func note(_ how: String, _ group: MigrationGroup?) -> String? {
+    group.map {
+      "\(how): total time \($0.totalMigrationTime.formatted(significantDigits: 4)), "
+        + "service downtime \($0.serviceDowntime.formatted(significantDigits: 4))"
+    }
   }
 
   private static let usualRounds = 10
@@ -116,11 +143,11 @@ struct GroupPrediction {
   }
 
   private func write(
-    _ rows: Table, _ added: [Column], note: String, _ output: OutputOptions
+    _ rows: Table, _ added: [Column], notes: [String], _ output: OutputOptions
   ) throws {
     let existing = Set(rows.names)
     let renamed = added.map { Column(addedName($0.name, beside: existing), $0.values) }
-    try output.write(Report(try rows.appending(renamed), name: "predictions", notes: [note]))
+    try output.write(Report(try rows.appending(renamed), name: "predictions", notes: notes))
   }
 
   /// As typed, else all costs alike that the model answers.
