@@ -116,7 +116,14 @@ struct PredictCommand: ParsableCommand {
     let scenario = try scenario.scenario()
     var answers: [Answer] = []
     for model in selection.models {
-      let answer = try Answer(model, scenario, recordingRounds: rounds)
+      let answer: Answer
+      do {
+        answer = try Answer(model, scenario, recordingRounds: rounds)
+      } catch {
+        // A parameter that the model found wrong only beside the others was typed all the same.
+        guard case .parameterOutOfDomain = error else { throw error }
+        throw UsageError("--parameter: \(model.id): \(error)")
+      }
       if let column = answer.missing {
         let words = "\(model.id) needs \(optionName(forColumn: column)) (\(column))"
         guard selection.isAll else { throw CannotAnswer(description: words) }

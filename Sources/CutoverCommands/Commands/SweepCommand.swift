@@ -18,7 +18,7 @@ struct SweepCommand: ParsableCommand {
           --vary memory=2GiB,8GiB --plot sweep.svg -o sweep.csv
       """)
 
-  @Option(help: "Model ids, separated by commas; see 'cutover models list'.")
+  @Option(help: "Model ids, separated by commas, or 'all'; see 'cutover models list'.")
   var model: String?
   @Option(help: "Set a parameter of the model, in SI: NAME=VALUE; may be repeated.")
   var parameter: [String] = []
@@ -39,8 +39,9 @@ struct SweepCommand: ParsableCommand {
     }
     if show != nil, plot == nil { throw UsageError("--show says what --plot FILE draws") }
     let selection = try ModelSelection(model, parameters: parameter)
-    let sweep = try Sweep(
+    var sweep = try Sweep(
       selection, vary: vary, base: try scenario.scenario(), parameters: parameter)
+    if selection.isAll { try sweep.keepModelsThatAnswer() }
     let plotFile = try plot.map { path throws(PlotError) in try PlotFile(path: path) }
     let destination = try output.destination()
     let answers = try sweep.answers()
@@ -51,5 +52,8 @@ struct SweepCommand: ParsableCommand {
       Report(try sweep.table(answers), name: "sweep"), significantDigits: output.digits)
     if let (file, plot) = picture { try file.write(plot) }
     try destination.commit()
+    var summary = BatchSummary()
+    for point in answers { summary.note(point.answer) }
+    summary.report()
   }
 }

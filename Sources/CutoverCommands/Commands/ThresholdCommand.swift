@@ -64,6 +64,11 @@ struct ThresholdCommand: ParsableCommand {
 
   func run() throws {
     let question = try question()
+    if let best = question.best, !(best.totalMigrationTime.siValue < Self.longestTime) {
+      throw CannotAnswer(
+        description: "the dirty rate is so near the bandwidth that the best migration takes longer "
+          + "than can be planned; limit it with --total-time")
+    }
     let plotFile = try plot.map { path throws(PlotError) in try PlotFile(path: path) }
     let destination = try output.destination()
     let table = curve ? try question.curveTable() : try question.answerTable()
@@ -76,6 +81,9 @@ struct ThresholdCommand: ParsableCommand {
       throw NegativeVerdict(message: "no threshold keeps the limits")
     }
   }
+
+  /// Thirty thousand years, in seconds: iterations beyond are no longer exact in a double.
+  private static let longestTime = 1e12
 
   private func question() throws -> ThresholdQuestion {
     guard let memory else { throw UsageError("--memory is needed, such as --memory 8GiB") }
@@ -108,6 +116,11 @@ struct ThresholdCommand: ParsableCommand {
       rate = try ByteRate(parsing: dirtyRate, pageSize: page)
     } catch {
       throw UsageError("--dirty-rate: \(error)")
+    }
+    guard (memory / bandwidth).siValue < Self.longestTime else {
+      throw UsageError(
+        "--memory: sending \(memory.formatted(significantDigits: 4)) once at "
+          + "\(bandwidth.formatted(significantDigits: 4)) takes longer than can be planned")
     }
     return ThresholdQuestion(
       choice: ThresholdChoice(

@@ -12,8 +12,8 @@ struct Sweep {
   let variables: [SweepVariable]
   /// The scenario without the variables.
   let base: Scenario
-  let modelIDs: [String]
-  private let models: [any MigrationModel]
+  var modelIDs: [String] { models.map(\.id) }
+  private var models: [any MigrationModel]
 
   /// - Parameters:
   ///   - vary: `NAME=RANGE`, the second one for a family.
@@ -22,7 +22,6 @@ struct Sweep {
     _ selection: ModelSelection, vary: [String], base: Scenario, parameters: [String]
   ) throws {
     models = selection.models
-    modelIDs = models.map(\.id)
     let names = models.flatMap { $0.parameters.definitions.map(\.name) }
     variables = try vary.map {
       try SweepVariable($0, parameters: names, pageSize: base.effectivePageSize)
@@ -45,6 +44,23 @@ struct Sweep {
         throw UsageError(
           "--vary: \(variable.words) is varied and given as an option too; leave one out")
       }
+    }
+  }
+
+  /// Of all models, keeps those that can answer the first point, and says which cannot.
+  mutating func keepModelsThatAnswer() throws {
+    let first = variables.map { $0.values[0] }
+    models = try models.filter { (model) throws in
+      do {
+        _ = try answer(model, first)
+        return true
+      } catch let refusal as CannotAnswer {
+        say("left out: \(refusal.description)")
+        return false
+      }
+    }
+    guard !models.isEmpty else {
+      throw CannotAnswer(description: "no model can answer with the options given")
     }
   }
 
@@ -86,7 +102,13 @@ struct Sweep {
     } catch {
       throw UsageError("--vary: \(error)")
     }
-    let answer = try Answer(varied, scenario)
+    let answer: Answer
+    do {
+      answer = try Answer(varied, scenario)
+    } catch {
+      guard case .parameterOutOfDomain = error else { throw error }
+      throw UsageError("\(model.id): \(error)")
+    }
     if let column = answer.missing {
       throw CannotAnswer(
         description: "\(model.id) needs \(optionName(forColumn: column)) (\(column))")

@@ -29,7 +29,11 @@ struct SweepPlot {
         return column
       }
     } else {
-      let usual: [PredictionColumn] = [.totalTime, .downtime, .serviceDowntime, .energy]
+      // A model that gives bounds only is drawn as the band between them.
+      let usual: [PredictionColumn] = [
+        drawable.contains(.totalTime) ? .totalTime : .totalTimeLower,
+        drawable.contains(.downtime) ? .downtime : .downtimeLower, .serviceDowntime, .energy,
+      ]
       columns = usual.filter(drawable.contains)
     }
     let curves =
@@ -53,7 +57,7 @@ struct SweepPlot {
   }
 
   private func title(_ columns: [PredictionColumn]) -> String {
-    let answers = columns.map { columnWords($0.rawValue) }
+    let answers = columns.map(Self.words)
     let list = answers.dropLast().joined(separator: ", ")
     let words = list.isEmpty ? answers.joined() : "\(list) and \(answers.last ?? "")"
     let what = words.prefix(1).uppercased() + words.dropFirst()
@@ -76,7 +80,7 @@ struct SweepPlot {
     let isWide =
       positive.count == values.count && (positive.max() ?? 1) > 300 * (positive.min() ?? 1)
     return Plot.Axis(
-      columnWords(column.rawValue),
+      Self.words(column),
       (Glossary.explanation(of: column.rawValue)?.unit ?? .none).plotUnit,
       scale: isWide ? .logarithmic : .linear)
   }
@@ -86,9 +90,28 @@ struct SweepPlot {
     return stride(from: 0, to: points.count, by: length).enumerated().map { (index, start) in
       let curve = points[start..<start + length]
       let y = curve.map { $0.answer.prediction.flatMap(column.number) }
+      if let upper = Self.upperEnd[column] {
+        return Plot.Series(
+          name(of: points[start]), .band, x: curve.map { $0.values[0] }, y: y,
+          upper: curve.map { $0.answer.prediction.flatMap(upper.number) }, colour: index)
+      }
       return Plot.Series(
         name(of: points[start]), column == .rounds ? .steps : .line, x: curve.map { $0.values[0] },
         y: y, colour: index)
+    }
+  }
+
+  /// Columns that are drawn as a band, and the one that is its upper edge.
+  private static let upperEnd: [PredictionColumn: PredictionColumn] = [
+    .totalTimeLower: .totalTimeUpper, .downtimeLower: .downtimeUpper,
+  ]
+
+  /// What a column is called in titles and on its axis.
+  private static func words(_ column: PredictionColumn) -> String {
+    switch column {
+    case .totalTimeLower: "total time bounds"
+    case .downtimeLower: "downtime bounds"
+    default: columnWords(column.rawValue)
     }
   }
 

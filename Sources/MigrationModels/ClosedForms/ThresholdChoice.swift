@@ -93,7 +93,7 @@ public struct ThresholdChoice: Sendable, Hashable {
     guard fraction < 1 else { return outcome(iterations: 0) }
     if dirtyRate == 0 { return outcome(iterations: 1) }
     guard ratio < 1, fraction > 0 else { return nil }
-    let guess = max(1, Int(min(1e9, (log(fraction) / log(ratio)).rounded(.up))))
+    let guess = max(1, Int(min(1e15, (log(fraction) / log(ratio)).rounded(.up))))
     return outcome(iterations: settled(guess) { pow(ratio, Double($0)) <= fraction * (1 + tie) })
   }
 
@@ -103,7 +103,7 @@ public struct ThresholdChoice: Sendable, Hashable {
     guard ratio < 1 else { return 0 }
     let pages = memory / pageSize
     guard pages >= 1 else { return 0 }
-    return settled(max(1, Int(min(1e9, (log(1 / pages) / log(ratio)).rounded(.up))))) {
+    return settled(max(1, Int(min(1e15, (log(1 / pages) / log(ratio)).rounded(.up))))) {
       pages * pow(ratio, Double($0)) < 1
     }
   }
@@ -189,22 +189,31 @@ public struct ThresholdChoice: Sendable, Hashable {
     if dirtyRate == 0 { return 1 }
     let rest = 1 - volume * (1 - ratio) / memory
     guard rest > 0 else { return largestIterations }
-    let guess = max(0, Int(min(1e9, (log(rest) / log(ratio)).rounded(.down) - 1)))
+    let guess = max(0, Int(min(1e15, (log(rest) / log(ratio)).rounded(.down) - 1)))
     // A bound so loose that it binds only below a page does not bind.
     return min(
       largestIterations,
       settled(guess + 1) { memory * geometricSum(count: Double($0) + 1) > allowed } - 1)
   }
 
-  /// The least count at which a condition that is false, then true, holds; by steps from a guess
-  /// that is off by a rounding at most.
+  /// The least count at which a condition that is false, then true, holds; bisected around a
+  /// guess by logarithms, which near rho = 1 have few digits left.
   private func settled(_ guess: Int, _ holds: (Int) -> Bool) -> Int {
-    var count = guess
-    while count > 0, holds(count - 1) { count -= 1 }
-    // A sum that no longer grows in doubles stays below its bound: it ends the steps.
-    while count < guess + 64, !holds(count) { count += 1 }
-    return count
+    if holds(0) { return 0 }
+    var (below, above) = (0, max(1, guess))
+    while !holds(above), above < Self.mostIterations {
+      below = above
+      above *= 2
+    }
+    while above - below > 1 {
+      let middle = below + (above - below) / 2
+      if holds(middle) { above = middle } else { below = middle }
+    }
+    return above
   }
+
+  /// Beyond it a count is no longer exact in a double.
+  private static let mostIterations = 1 << 52
 
   /// `1 + rho + ... ` with so many terms.
   private func geometricSum(count: Double) -> Double {
