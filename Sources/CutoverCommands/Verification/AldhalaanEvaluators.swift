@@ -7,28 +7,28 @@ import Quantities
 enum AldhalaanEvaluators {
   static let all = [
     Evaluator("am_uniform", .closedForm) { (inputs) throws(EvaluationError) in
-      let case_ = try Case(&inputs, dirtyRate: "D_pages_s")
-      var outputs = try case_.outputs("aldhalaan.uniform")
-      let ratio = case_.dirtyRate * case_.pageTime
+      let rounds = try Case(&inputs, dirtyRate: "D_pages_s")
+      var outputs = try rounds.outputs("aldhalaan.uniform")
+      let ratio = rounds.dirtyRate * rounds.pageTime
       outputs["rho"] = .number(ratio)
-      let relaxed = case_.pages * (1 - case_.fraction * ratio) / (1 - ratio)
+      let relaxed = rounds.pages * (1 - rounds.fraction * ratio) / (1 - ratio)
       outputs["pages_total_relaxed"] = .number(ratio < 1 ? relaxed : .infinity)
-      outputs["T_down_relaxed"] = .number(case_.fraction * case_.pages * case_.pageTime)
+      outputs["T_down_relaxed"] = .number(rounds.fraction * rounds.pages * rounds.pageTime)
       return outputs
     },
     Evaluator("am_uniform_saturating", .closedForm) { (inputs) throws(EvaluationError) in
       try Case(&inputs, dirtyRate: "D_pages_s").outputs("aldhalaan.saturating")
     },
     Evaluator("am_hot", .closedForm) { (inputs) throws(EvaluationError) in
-      var case_ = try Case(&inputs, dirtyRate: nil)
+      var rounds = try Case(&inputs, dirtyRate: nil)
       let share = try inputs.number("h", .fraction)
       let hot = try inputs.number("D_hot")
       let cold = try inputs.number("D_cold")
-      case_.dirtyRate = hot + cold
-      case_.scenario.dirtyRate = ByteRate(siValue: hot + cold)
-      case_.scenario.hotSet = Bytes(siValue: share * case_.pages)
-      case_.scenario.hotWriteFraction = hot == 0 ? 0 : hot / (hot + cold)
-      return try case_.outputs(
+      rounds.dirtyRate = hot + cold
+      rounds.scenario.dirtyRate = ByteRate(siValue: hot + cold)
+      rounds.scenario.hotSet = Bytes(siValue: share * rounds.pages)
+      rounds.scenario.hotWriteFraction = hot == 0 ? 0 : hot / (hot + cold)
+      return try rounds.outputs(
         try inputs.flag("defer") ? "aldhalaan.hot-deferred" : "aldhalaan.hot")
     },
     Evaluator("am_opt", .closedForm) { (inputs) throws(EvaluationError) in
