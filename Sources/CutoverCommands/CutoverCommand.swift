@@ -18,8 +18,10 @@ public struct CutoverCommand: ParsableCommand {
       """,
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
-      PredictCommand.self, FitCommand.self, CompareCommand.self, TraceCommand.self,
-      ModelsCommand.self,
+      PredictCommand.self,
+      SweepCommand.self,
+      ThresholdCommand.self,
+      FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
     ])
 
   public init() {}

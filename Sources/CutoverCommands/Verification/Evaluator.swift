@@ -67,7 +67,10 @@ struct VerificationTolerance: Sendable, Equatable {
 /// Every formula that `models verify` knows, by model key: one file per family, one line here.
 enum EvaluatorRegistry {
   static let all: [Evaluator] = [
+    AldhalaanEvaluators.all,
+    CerroniEvaluators.all,
     LiuEvaluators.all,
+    OtherEvaluators.all,
     RegressionEvaluators.all,
   ].flatMap { $0 }
 
