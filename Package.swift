@@ -41,7 +41,8 @@ let package = Package(
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "ModelCore", dependencies: ["Quantities"], swiftSettings: strict),
     .target(
-      name: "MigrationModels", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
+      name: "MigrationModels", dependencies: ["ModelCore", "Quantities", "Statistics"],
+      swiftSettings: strict),
     .target(
       name: "Regression", dependencies: ["ModelCore", "LinearAlgebra", "Statistics"],
       swiftSettings: strict),

@@ -21,8 +21,8 @@ public struct DirtyCurve: DirtyProcess, Hashable {
   }
 
   public let points: [Point]
-  /// What can be dirty at most.
-  public let ceiling: Bytes
+  /// Memory without its zero pages: what can be dirty at most.
+  public let limit: Bytes
 
   /// - Parameters:
   ///   - points: at least one, windows > 0 and rising, dirty memory >= 0 and not falling.
@@ -51,28 +51,73 @@ public struct DirtyCurve: DirtyProcess, Hashable {
       }
     }
     self.points = points
-    self.ceiling = ceiling
+    limit = ceiling
+  }
+
+  /// The limit, or less when the curve ends flat below it.
+  public var ceiling: Bytes? {
+    lastSlope > 0 ? limit : min(limit, points.last?.dirty ?? limit)
+  }
+
+  public var measurement: DirtyMeasurement? {
+    guard let first = points.first, let last = points.last else { return nil }
+    return DirtyMeasurement(
+      source: .dirtyCurve, shortest: first.window, longest: last.window,
+      sampleCount: points.count)
   }
 
   public func dirtyBytes(after window: Double) -> Double {
-    min(ceiling.siValue, max(0, line(at: window)))
+    let line = line(at: window)
+    return min(limit.siValue, max(0, line.value))
   }
 
-  private func line(at window: Double) -> Double {
-    guard points.count > 1 else {
-      return points[0].dirty.siValue * window / points[0].window.siValue
+  public func dirtyRate(at window: Double) -> Double {
+    let line = line(at: window)
+    return line.value >= limit.siValue ? 0 : line.slope
+  }
+
+  public func window(untilDirty bytes: Double) -> Double? {
+    if bytes <= dirtyBytes(after: 0) { return 0 }
+    guard bytes <= limit.siValue, let last = points.last else { return nil }
+    if bytes > last.dirty.siValue {
+      guard lastSlope > 0 else { return nil }
+      return last.window.siValue + (bytes - last.dirty.siValue) / lastSlope
     }
-    // The first point at or right of the window; the segment ends there.
-    let end = points.partitioningIndex { $0.window.siValue >= window }
+    // The first point that has so much dirty: the answer lies on the segment before it.
+    let end = points.partitioningIndex { $0.dirty.siValue >= bytes }
+    let high = points[end]
+    let low =
+      end == 0 ? Point(window: .zero, dirty: Bytes(siValue: dirtyBytes(after: 0))) : points[end - 1]
+    let share =
+      (bytes - low.dirty.siValue) / (high.dirty.siValue - low.dirty.siValue)
+    return low.window.siValue + share * (high.window.siValue - low.window.siValue)
+  }
+
+  /// The slope right of the last point.
+  private var lastSlope: Double {
+    guard let last = points.last else { return 0 }
+    return line(at: last.window.siValue).slope
+  }
+
+  /// The extended line, not yet cut at the limit, and its slope to the right.
+  private func line(at window: Double) -> (value: Double, slope: Double) {
+    guard points.count > 1 else {
+      let slope = points[0].dirty.siValue / points[0].window.siValue
+      return (slope * window, slope)
+    }
+    // The first point right of the window; the segment ends there.
+    let end = points.partitioningIndex { $0.window.siValue > window }
     let right = min(max(end, 1), points.count - 1)
     let (low, high) = (points[right - 1], points[right])
     let slope =
       (high.dirty.siValue - low.dirty.siValue) / (high.window.siValue - low.window.siValue)
-    let value = low.dirty.siValue + (window - low.window.siValue) * slope
-    guard end == 0 else { return value }
+    guard end == 0 else {
+      return (low.dirty.siValue + (window - low.window.siValue) * slope, slope)
+    }
     // Left of the first point: from (0, intercept cut at zero) to the first point.
     let intercept = max(0, low.dirty.siValue - low.window.siValue * slope)
-    return intercept + (low.dirty.siValue - intercept) * window / low.window.siValue
+    let leftSlope = (low.dirty.siValue - intercept) / low.window.siValue
+    return (intercept + leftSlope * window, leftSlope)
   }
 }
 
