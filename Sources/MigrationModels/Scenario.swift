@@ -29,6 +29,10 @@ public struct Scenario: Sendable, Equatable {
   public var dirtyRate: ByteRate?
   public var dirtyRateWindow: Seconds?
   public var workingSet: Bytes?
+  /// Size of the class of memory that is written often.
+  public var hotSet: Bytes?
+  /// Share of the dirty rate that falls on the hot class.
+  public var hotWriteFraction: Double?
   public var bandwidth: ByteRate?
   public var link: ByteRate?
   public var bandwidthCap: ByteRate?
@@ -68,6 +72,8 @@ public enum ScenarioField: String, Sendable, CaseIterable {
   case dirtyRate = "dirty_rate_bytes_per_s"
   case dirtyRateWindow = "dirty_rate_window_s"
   case workingSet = "working_set_bytes"
+  case hotSet = "hot_set_bytes"
+  case hotWriteFraction = "hot_write_fraction"
   case bandwidth = "bandwidth_bytes_per_s"
   case link = "link_bytes_per_s"
   case bandwidthCap = "bandwidth_cap_bytes_per_s"
@@ -95,6 +101,8 @@ extension Scenario {
       case .dirtyRate: dirtyRate?.siValue
       case .dirtyRateWindow: dirtyRateWindow?.siValue
       case .workingSet: workingSet?.siValue
+      case .hotSet: hotSet?.siValue
+      case .hotWriteFraction: hotWriteFraction
       case .bandwidth: bandwidth?.siValue
       case .link: link?.siValue
       case .bandwidthCap: bandwidthCap?.siValue
@@ -114,6 +122,8 @@ extension Scenario {
       case .dirtyRate: dirtyRate = newValue.map(ByteRate.init(siValue:))
       case .dirtyRateWindow: dirtyRateWindow = newValue.map(Seconds.init(siValue:))
       case .workingSet: workingSet = newValue.map(Bytes.init(siValue:))
+      case .hotSet: hotSet = newValue.map(Bytes.init(siValue:))
+      case .hotWriteFraction: hotWriteFraction = newValue
       case .bandwidth: bandwidth = newValue.map(ByteRate.init(siValue:))
       case .link: link = newValue.map(ByteRate.init(siValue:))
       case .bandwidthCap: bandwidthCap = newValue.map(ByteRate.init(siValue:))

@@ -52,6 +52,11 @@ public struct ModelDescriptor: Sendable, Equatable {
   /// Techniques (glossary words) that the model claims to describe.
   public let techniques: [String]
   public let assumptions: [String]
+  /// What the model says at the ends of its domain: no dirtying, dirtying as fast as the
+  /// channel, no threshold, no round.
+  public let limits: [String]
+  /// A command that shows the model at work, from `cutover` on; a test runs it.
+  public let example: String
   /// How the model reads a row of a trace whose platform works otherwise: printed with tables.
   public let reading: String
   public let parameters: [ParameterDefinition]
@@ -59,7 +64,8 @@ public struct ModelDescriptor: Sendable, Equatable {
   public init(
     id: String, title: String, equations: [String], source: String, provenance: [Provenance],
     caveat: String = "", requiredInputs: [String], optionalInputs: [String] = [],
-    outputs: [String], techniques: [String], assumptions: [String], reading: String,
+    outputs: [String], techniques: [String], assumptions: [String],
+    limits: [String] = [], example: String = "", reading: String,
     parameters: [ParameterDefinition] = []
   ) {
     self.id = id
@@ -73,6 +79,8 @@ public struct ModelDescriptor: Sendable, Equatable {
     self.outputs = outputs
     self.techniques = techniques
     self.assumptions = assumptions
+    self.limits = limits
+    self.example = example
     self.reading = reading
     self.parameters = parameters
   }

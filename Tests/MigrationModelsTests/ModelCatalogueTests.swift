@@ -28,6 +28,7 @@ import Testing
     #expect(!descriptor.title.isEmpty && !descriptor.equations.isEmpty)
     #expect(!descriptor.source.isEmpty && !descriptor.assumptions.isEmpty)
     #expect(!descriptor.provenance.isEmpty && !descriptor.reading.isEmpty)
+    #expect(descriptor.limits.count >= 2, "\(id)")
     for column in descriptor.requiredInputs + descriptor.optionalInputs {
       let definition = try #require(Glossary.definition(of: column), "\(column)")
       #expect(definition.role == .input || definition.role == .setting, "\(column)")

@@ -74,13 +74,31 @@ struct ModelPage {
         + (descriptor.caveat.isEmpty ? "" : " (\(descriptor.caveat))"))
     report.add(
       paragraph: "Assumes: " + descriptor.assumptions.joined(separator: "; "))
+    report.add(paragraph: "Limits: " + descriptor.limits.joined(separator: "; "))
     report.add(paragraph: "Techniques: " + descriptor.techniques.joined(separator: ", "))
     report.add(paragraph: "Reading a trace: \(descriptor.reading)")
     try report.add(try columnTable(descriptor), name: "columns")
     if !descriptor.parameters.isEmpty {
       try report.add(try parameterTable(descriptor), name: "parameters")
     }
+    report.add(paragraph: "Example:\n" + Self.shellLines(descriptor.example))
     return report
+  }
+
+  /// A command over several lines, each but the last ending in a backslash, so that it can be
+  /// copied as it stands.
+  private static func shellLines(_ command: String) -> String {
+    var lines = ["  "]
+    for word in command.split(separator: " ") {
+      let line = lines[lines.count - 1]
+      if line.count + word.count > 94 {
+        lines[lines.count - 1] += " \\"
+        lines.append("    \(word)")
+      } else {
+        lines[lines.count - 1] += line.last == " " ? "\(word)" : " \(word)"
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 
   private func columnTable(_ descriptor: ModelDescriptor) throws -> Table {

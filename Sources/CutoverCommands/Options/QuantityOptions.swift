@@ -35,6 +35,11 @@ struct ScenarioOptions: ParsableArguments {
   var dirtyRateWindow: Seconds?
   @Option(help: "Distinct memory written in the long run.", transform: quantity(Bytes.self))
   var workingSet: Bytes?
+  @Option(help: "Size of the memory that is written often.", transform: quantity(Bytes.self))
+  var hotSet: Bytes?
+  @Option(
+    help: "Share of the dirty rate that falls on it, such as 90%.", transform: quantity(Ratio.self))
+  var hotWriteFraction: Ratio?
   @Option(
     help: "The hypervisor's downtime limit, such as 300ms.", transform: quantity(Seconds.self))
   var downtimeLimit: Seconds?
@@ -56,7 +61,8 @@ struct ScenarioOptions: ParsableArguments {
   var isEmpty: Bool {
     memory == nil && used == nil && zeroFraction == nil && pageSize == nil && bandwidth == nil
       && link == nil && bandwidthCap == nil && dirtyRate == nil && dirtyRateWindow == nil
-      && workingSet == nil && downtimeLimit == nil && threshold == nil && maxRounds == nil
+      && workingSet == nil && hotSet == nil && hotWriteFraction == nil && downtimeLimit == nil
+      && threshold == nil && maxRounds == nil
       && timeLimit == nil && resumeTime == nil && technique == nil && dirtyCurve == nil
   }
 
@@ -72,6 +78,8 @@ struct ScenarioOptions: ParsableArguments {
     scenario.bandwidthCap = bandwidthCap
     scenario.dirtyRateWindow = dirtyRateWindow
     scenario.workingSet = workingSet
+    scenario.hotSet = hotSet
+    scenario.hotWriteFraction = hotWriteFraction?.siValue
     scenario.downtimeLimit = downtimeLimit
     scenario.threshold = threshold
     scenario.roundLimit = maxRounds

@@ -26,6 +26,14 @@ public struct AkoushAverage: MigrationModel {
     outputs: ["total_time_s", "downtime_s", "transferred_bytes", "rounds"],
     techniques: Akoush.techniques,
     assumptions: ["constant bandwidth and dirty rate", "Xen's stop conditions"],
+    limits: [
+      "D = 0 sends N pages and stops on few_pages",
+      "D = r sends exactly 5 N, the upper bound of akoush.bounds",
+      "D > r: as D = r, because no more than N pages can be dirty",
+    ],
+    example: "cutover predict --model akoush.avg --memory 1GiB --bandwidth 110MiB/s "
+      + "--dirty-rate 10000pages/s --parameter pre_overhead_s=3 --parameter "
+      + "post_overhead_s=0.314",
     reading: Akoush.reading
       + "; O_pre and O_post are estimated on the training rows as median residuals, not below 0",
     parameters: Akoush.overheads)

@@ -27,6 +27,11 @@ public struct AkoushBounds: MigrationModel {
     ],
     techniques: Akoush.techniques,
     assumptions: ["constant bandwidth", "any dirty rate", "Xen's traffic limit"],
+    limits: [
+      "a machine of one page or less has no worst case beyond its one copy",
+      "traffic_factor 0: two copies and a stop-and-copy less a page at most",
+    ],
+    example: "cutover predict --model akoush.bounds --memory 1GiB --bandwidth 100Mbit/s",
     reading: Akoush.reading,
     parameters: Akoush.overheads + [
       ParameterDefinition(

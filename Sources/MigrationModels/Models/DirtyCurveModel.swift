@@ -32,6 +32,13 @@ public struct DirtyCurveModel: MigrationModel {
     assumptions: [
       "constant bandwidth", "the guest dirties memory as it did when the curve was measured",
     ],
+    limits: [
+      "no downtime limit: one copy, with the guest paused",
+      "u(t) flat above what fits into the downtime limit: ends with termination deadline",
+    ],
+    example: #"printf 'window_s,dirty_bytes\n1,2e7\n10,1.2e8\n' | cutover predict "#
+      + "--model dirty-curve --memory 8GiB --bandwidth 1Gbit/s --downtime-limit 300ms "
+      + "--dirty-curve -",
     reading: "no curve in this table: u(t) = W (1 - exp(-D t / W)) with W = working_set_bytes, "
       + "else the used memory; zero pages from used_bytes or zero_fraction, else none; no "
       + "downtime_limit_s means any downtime will do",

@@ -30,6 +30,14 @@ public struct LiuBasic: MigrationModel {
       "constant bandwidth and dirty rate", "every page of memory_bytes is sent in round 0",
       "the dirty volume is not capped at the memory",
     ],
+    limits: [
+      "V_thd >= V: one transfer, with the guest paused",
+      "D = 0: two transfers, the second empty, downtime T_res",
+      "D >= R: ends at max_rounds, without one it does not converge",
+      "V_thd = 0: never reached, ends at max_rounds",
+    ],
+    example: "cutover predict --model liu.basic --memory 1GiB --bandwidth 100MiB/s "
+      + "--dirty-rate 20MiB/s --threshold 1MiB --resume-time 20ms",
     reading: Liu.reading)
   public static let hasUsedVariant = true
 

@@ -27,6 +27,13 @@ public struct LiuCapped: MigrationModel {
       "constant bandwidth and dirty rate", "every page of memory_bytes is sent in round 0",
       "writes reach new pages at the full rate until memory or working set is exhausted",
     ],
+    limits: [
+      "V_thd >= V: one transfer, with the guest paused",
+      "D = 0: two transfers, the second empty, downtime T_res",
+      "D >= R: every round sends V (or W), n + 1 times until max_rounds",
+    ],
+    example: "cutover predict --model liu.capped --memory 8GiB --bandwidth 1Gbit/s "
+      + "--dirty-rate 2Gbit/s --working-set 512MiB --downtime-limit 300ms",
     reading: Liu.reading + "; W is working_set_bytes where the row has it")
   public static let hasUsedVariant = true
 

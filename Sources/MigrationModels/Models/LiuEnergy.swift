@@ -20,6 +20,12 @@ public struct LiuEnergy: MigrationModel {
     requiredInputs: Liu.requiredInputs, optionalInputs: Liu.optionalInputs,
     outputs: Liu.outputs + ["energy_j"], techniques: Liu.techniques,
     assumptions: ["energy is linear in traffic", "the assumptions of liu.basic"],
+    limits: [
+      "no traffic costs beta",
+      "D >= R without max_rounds: no traffic is known, so no energy",
+    ],
+    example: "cutover predict --model liu.energy --memory 1GiB --bandwidth 100MiB/s "
+      + "--dirty-rate 20MiB/s --threshold 1MiB",
     reading: Liu.reading,
     parameters: [
       ParameterDefinition(

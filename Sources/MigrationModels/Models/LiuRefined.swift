@@ -30,6 +30,14 @@ public struct LiuRefined: MigrationModel {
       "constant bandwidth and dirty rate", "the share kept back is linear in T and D",
       "the dirty volume is not capped at the memory",
     ],
+    limits: [
+      "gamma = 0 is liu.basic",
+      "gamma = 1: nothing is sent again before the last transfer",
+      "D = 0: two transfers, the second empty",
+      "a round larger than the one before ends the rounds",
+    ],
+    example: "cutover predict --model liu.refined --memory 1GiB --bandwidth 100MiB/s "
+      + "--dirty-rate 20MiB/s --threshold 1MiB --rounds",
     reading: Liu.reading
       + "; a, b and c are learned on the training rows: per row the smallest constant gamma at "
       + "which the model sends as little as was sent, then least squares of gamma on V/R and D",

@@ -20,6 +20,11 @@ public struct MemoryOverBandwidth: MigrationModel {
       "one copy of the whole memory at full bandwidth", "no page is dirtied, none is zero",
       "the hypervisor keeps the downtime limit exactly",
     ],
+    limits: [
+      "whatever the dirty rate, one copy",
+      "V = 0 takes no time",
+    ],
+    example: "cutover predict --model memory-over-bandwidth --memory 8GiB --bandwidth 1Gbit/s",
     reading: "total time is memory_bytes / bandwidth_bytes_per_s; downtime is downtime_limit_s")
   public static let hasUsedVariant = true
 

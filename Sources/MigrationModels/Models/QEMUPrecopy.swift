@@ -38,6 +38,13 @@ public struct QEMUPrecopy: MigrationModel {
       "constant bandwidth, in the stop phase too", "uniform writes over the working set",
       "no throttling, compression or delta encoding",
     ],
+    limits: [
+      "D = 0: two transfers, the second empty",
+      "used = memory, headers 0: liu.capped with a saturating working set",
+      "W above what fits into the downtime limit, D > B: does not converge",
+    ],
+    example: "cutover predict --model qemu.precopy --memory 8GiB --used 3GiB --bandwidth "
+      + "1Gbit/s --dirty-rate 20MiB/s --downtime-limit 300ms",
     reading: "zero pages from used_bytes or zero_fraction, else none; W is working_set_bytes, "
       + "else the used memory; rounds are not limited where max_rounds is empty; setup and "
       + "switch-over times are estimated on the training rows as median residuals, not below 0",
