@@ -3,8 +3,11 @@ import ModelCore
 /// The one list of migration models.
 public enum ModelCatalogue {
   public static let all: [any MigrationModel.Type] = [
-    AkoushAverage.self, AkoushBounds.self, DirtyCurveModel.self, LiuBasic.self, LiuCapped.self,
+    AkoushAverage.self, AkoushBounds.self, AkoushHistory.self, DirtyCurveModel.self, LiuBasic.self,
+    LiuCapped.self,
     LiuEnergy.self, LiuRefined.self, MemoryOverBandwidth.self, QEMUPrecopy.self,
+    ZhangBernoulli.self,
+    ZhangDeterministic.self, ZhangReciprocal.self, ZhangPoisson.self,
   ]
 
   /// Every id that can be typed, variants included.
