@@ -18,7 +18,8 @@ public struct CutoverCommand: ParsableCommand {
       """,
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
-      PredictCommand.self, FitCommand.self, CompareCommand.self, TraceCommand.self,
+      PredictCommand.self, BandwidthCommand.self, FitCommand.self, CompareCommand.self,
+      TraceCommand.self,
       ModelsCommand.self,
     ])
 

@@ -28,6 +28,7 @@ extension Glossary {
     .init("lower", .outcome, .number(.any), .none, "lower end of the 95 % prediction interval"),
     .init("upper", .outcome, .number(.any), .none, "upper end of the 95 % prediction interval"),
     .init("reason", .outcome, .text, "why there is no prediction"),
+    .init("bound", .id, .text, "which bound of an answer"),
   ]
 
   private static let coefficientColumns: [ColumnDefinition] = [
