@@ -35,7 +35,8 @@ enum DirtyHistoryFile {
     options.columns = Set(columns.map(\.name))
     options.requiredColumns = ["slot_s", "slot", "first_page", "page_count"]
     let reader = TraceReader(path: path, options: options)
-    var collector = Collector(path: path, memory: memory, pageSize: pageSize, wanted: id)
+    var collector = Collector(
+      path: path == "-" ? "<stdin>" : path, memory: memory, pageSize: pageSize, wanted: id)
     try reader.forEachBatch { batch in try collector.take(batch.table) }
     return try collector.finish()
   }

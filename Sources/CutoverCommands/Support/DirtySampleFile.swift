@@ -30,12 +30,12 @@ enum DirtySampleFile {
     if names.contains("window_s") {
       return Samples(curve: try curve(path, memory: memory), counts: nil, process: nil)
     }
-    if names.contains("dirty_syncs") {
+    if names.contains("dirty_syncs"), names.contains("t_s") {
       return Samples(curve: try polls(path), counts: nil, process: nil)
     }
     throw BadSamples(
       description: "\(path): neither a dirty history (first_page), nor a dirty curve (window_s), "
-        + "nor polls of a migration (dirty_syncs)")
+        + "nor polls of a migration (t_s, dirty_syncs)")
   }
 
   private static func header(_ path: String) throws -> [String] {

@@ -128,6 +128,9 @@ public struct ZhangDeterministic: ZhangModel {
   ) -> any DirtyProcess {
     ConstantDirtyProcess(rate: rate, ceiling: memory)
   }
+
+  /// A constant rate is the same over any window.
+  public func remark(on scenario: Scenario) -> String? { nil }
 }
 
 /// Zhang's Bernoulli law: `u(t) = M (1 - exp(-theta t))`.
