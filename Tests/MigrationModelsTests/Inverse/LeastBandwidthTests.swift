@@ -2,6 +2,7 @@ import Foundation
 import MigrationModels
 import ModelCore
 import Quantities
+import Statistics
 import TestSupport
 import Testing
 
@@ -332,6 +333,24 @@ import Testing
     // Four deviations of a binomial share below the promise.
     let slack = 4 * (promise * (1 - promise) / Double(trials)).squareRoot()
     #expect(Double(kept) / Double(trials) >= promise - slack, "seed \(seed), kept \(kept)")
+  }
+
+  /// Round i is provided for by the least count that is exceeded with (1 - P) 6 / (pi i)^2.
+  @Test func sharesOfTheRounds() throws {
+    let page = Bytes(siValue: 4096)
+    let guarantee = try BinomialGuarantee(probability: 0.9, pageSize: page)
+    let memory = 262_144 * page.siValue
+    var sum = 0.0
+    for round in 1...50 {
+      let expected = memory * 0.01
+      let count = guarantee.volume(expected: expected, of: memory, round: round) / page.siValue
+      let share = 0.1 * 6 / (Double.pi * Double.pi * Double(round * round))
+      sum += share
+      let counts = try Binomial(trials: 262_144, probability: 0.01)
+      #expect(try counts.probabilityOfAtLeast(count + 1) <= share, "round \(round)")
+      #expect(try counts.probabilityOfAtLeast(count) > share, "round \(round)")
+    }
+    #expect(sum < 0.1 && sum > 0.098)
   }
 
   @Test func domain() {
