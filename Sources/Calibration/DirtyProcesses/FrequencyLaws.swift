@@ -26,44 +26,28 @@ public enum FrequencyLaw: String, Sendable, CaseIterable {
   ///
   /// - Parameter parameter: the frequency 1/P, the probability q, or the median frequency c; >= 0.
   public func probabilities(_ parameter: Double, slots n: Int, slot: Double) -> [Double] {
-    let count = Double(n)
-    var answer = [Double](repeating: 0, count: n + 1)
+    (0...n).map { probability(of: $0, parameter, slots: n, slot: slot) }
+  }
+
+  /// P(k), 0 <= k <= n.
+  func probability(of k: Int, _ parameter: Double, slots n: Int, slot: Double) -> Double {
+    let (place, count) = (Double(k), Double(n))
     switch self {
     case .deterministic:
-      let x = min(count, parameter * count * slot)
-      let whole = min(n, Int(x))
-      answer[whole] = 1 - (x - Double(whole))
-      if whole < n { answer[whole + 1] = x - Double(whole) }
+      return max(0, 1 - abs(min(count, parameter * count * slot) - place))
     case .bernoulli:
-      guard parameter > 0 else {
-        answer[0] = 1
-        return answer
-      }
-      guard parameter < 1 else {
-        answer[n] = 1
-        return answer
-      }
+      if parameter <= 0 { return k == 0 ? 1 : 0 }
+      if parameter >= 1 { return k == n ? 1 : 0 }
       // Logarithms of factorials: binomial coefficients leave the doubles at n = 1030.
-      let (logP, logQ) = (log(parameter), log1p(-parameter))
-      for k in 0...n {
-        let coefficient =
-          lgamma(count + 1) - lgamma(Double(k) + 1) - lgamma(Double(n - k) + 1)
-        answer[k] = exp(coefficient + Double(k) * logP + Double(n - k) * logQ)
-      }
+      let coefficient = lgamma(count + 1) - lgamma(place + 1) - lgamma(count - place + 1)
+      return exp(coefficient + place * log(parameter) + (count - place) * log1p(-parameter))
     case .reciprocal:
       let a = parameter * count * slot
-      guard a > 0 else {
-        answer[0] = 1
-        return answer
-      }
-      answer[0] = 1 - a * log1p(1 / a)
-      for k in 1..<max(1, n) {
-        let place = Double(k) + a
-        answer[k] = -a * log1p(-1 / (place * place))
-      }
-      answer[n] = a * log1p(1 / (count - 1 + a))
+      if a <= 0 { return k == 0 ? 1 : 0 }
+      if k == 0 { return 1 - a * log1p(1 / a) }
+      if k == n { return a * log1p(1 / (count - 1 + a)) }
+      return -a * log1p(-1 / ((place + a) * (place + a)))
     }
-    return answer
   }
 
   /// The dirty process of a machine whose pages follow the law.
@@ -158,13 +142,15 @@ private struct LawLikelihood {
 
   /// The likelihood at a parameter, with the share that makes it largest.
   func profile(_ parameter: Double) -> (share: Double, logLikelihood: Double)? {
-    let probabilities = law.probabilities(parameter, slots: slots, slot: slot)
+    let probabilities = seen.map {
+      law.probability(of: $0.count, parameter, slots: slots, slot: slot)
+    }
     let uniform = 1 / Double(slots + 1)
     // Concave in the share, so there is one maximum.
     let best = try? minimum(in: 1e-12...1) { share in
       var sum = 0.0
-      for (count, pages) in seen {
-        sum -= pages * log((1 - share) * probabilities[count] + share * uniform)
+      for (entry, probability) in zip(seen, probabilities) {
+        sum -= entry.pages * log((1 - share) * probability + share * uniform)
       }
       return sum
     }

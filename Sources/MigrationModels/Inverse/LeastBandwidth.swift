@@ -73,8 +73,10 @@ public struct LeastBandwidth: Sendable {
     }
     // The full copy alone takes longer than tau below.
     var lower = memory.siValue / totalTimeLimit.siValue * (1 - 1e-12)
+    guard upper.isFinite, lower.isNormal else { throw .searchFailed }
     while upper / lower > 1 + 1e-6 {
-      let middle = (upper * lower).squareRoot()
+      // Square roots apart: the product of two small bandwidths may be no double.
+      let middle = upper.squareRoot() * lower.squareRoot()
       if plan(at: middle) != nil { upper = middle } else { lower = middle }
     }
     return try polish(lower, upper)

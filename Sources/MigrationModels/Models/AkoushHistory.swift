@@ -63,13 +63,25 @@ public struct AkoushHistory: MigrationModel {
 
   public func remark(on scenario: Scenario) -> String? {
     if let history = scenario.dirtyHistory {
-      guard let prediction = try? predict(scenario),
-        let total = prediction.totalMigrationTime, total > history.duration
-      else { return nil }
-      return "the migration outlasts the history of \(history.duration), which then repeats"
+      return outlasts(history, scenario)
+        ? "the migration outlasts the history of \(history.duration), which then repeats" : nil
     }
     if scenario.dirtyCurve != nil { return nil }
     return "no dirty history or curve is given: u(t) = W (1 - exp(-D t / W)) stands in for it"
+  }
+
+  /// Whether the migration goes on beyond the end of the history.
+  ///
+  /// One copy and the five of the worst case say so mostly; between them the rounds are made.
+  private func outlasts(_ history: DirtyHistory, _ scenario: Scenario) -> Bool {
+    guard let bandwidth = scenario.effectiveBandwidth else { return false }
+    let copy = history.pageSize * Double(history.memoryPages) / bandwidth
+    let left = history.duration - Seconds(siValue: parameters["history_offset_s"])
+    if copy > left { return true }
+    if copy * 5 <= left { return false }
+    let overheads = Seconds(siValue: parameters["pre_overhead_s"])
+    guard let total = (try? predict(scenario))?.totalMigrationTime else { return false }
+    return total - overheads > left
   }
 
   public func predict(

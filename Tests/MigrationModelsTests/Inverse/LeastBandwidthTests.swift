@@ -269,6 +269,17 @@ import Testing
       totalTimeLimit: limits.0, downtimeLimit: Seconds(siValue: .infinity)
     ).solve()
     #expect(any.bandwidth.siValue == 100 && any.lastIndex == 0)
+    // At the edge of the doubles: an answer or a refusal, never a search without end.
+    for (m, t, d) in [(1e300, 1e-10, 1e-10), (1e-300, 1e300, 1.0), (1e-250, 1.0, 1e-50)] {
+      let search = try LeastBandwidth(
+        memory: Bytes(siValue: m), process: ConstantDirtyProcess(rate: .zero),
+        totalTimeLimit: Seconds(siValue: t), downtimeLimit: Seconds(siValue: d))
+      if let plan = try? search.solve() {
+        #expect(Tolerance.closedForm.accepts(plan.bandwidth.siValue, m / t))
+      } else {
+        #expect(!(m / min(t, d)).isFinite || !(m / t).isNormal)
+      }
+    }
     for (m, t, d) in [
       (0.0, 1.0, 1.0), (1, 0, 1), (1, 1, 0), (1, .infinity, 1), (.nan, 1, 1), (1, 1, .nan),
     ] {
