@@ -92,7 +92,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "MigrationModelsTests",
-      dependencies: ["MigrationModels", "ModelCore", "Quantities", "TestSupport"],
+      dependencies: ["MigrationModels", "ModelCore", "Quantities", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CalibrationTests",

@@ -20,6 +20,7 @@ public struct CutoverCommand: ParsableCommand {
     subcommands: [
       PredictCommand.self,
       SweepCommand.self,
+      BandwidthCommand.self,
       ThresholdCommand.self,
       FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
     ])

@@ -5,6 +5,7 @@ public enum ModelCatalogue {
   public static let all: [any MigrationModel.Type] = [
     AkoushAverage.self,
     AkoushBounds.self,
+    AkoushHistory.self,
     AldhalaanHot.self,
     AldhalaanHotDeferred.self,
     AldhalaanSaturating.self,
@@ -27,6 +28,10 @@ public enum ModelCatalogue {
     StrunkEnergy.self,
     SunMixed.self,
     WuZhao.self,
+    ZhangBernoulli.self,
+    ZhangDeterministic.self,
+    ZhangReciprocal.self,
+    ZhangPoisson.self,
   ]
 
   /// Every id that can be typed, variants included.

@@ -9,10 +9,12 @@ public enum ModelError: Failure, Equatable {
   case parameterOutOfDomain(String, value: Double, expected: String)
   case noVariant(String, model: String)
   case invalidCurve(String)
+  /// A search found no answer within the range of doubles.
+  case searchFailed
 
   public var category: FailureCategory {
     switch self {
-    case .missingInput: .cannotAnswer
+    case .missingInput, .searchFailed: .cannotAnswer
     case .outOfDomain, .parameterOutOfDomain, .invalidCurve: .badData
     case .unknownModel, .unknownParameter, .noVariant: .usage
     }
@@ -34,6 +36,8 @@ public enum ModelError: Failure, Equatable {
       "\(model) has no variant +\(variant)"
     case .invalidCurve(let reason):
       "dirty curve: \(reason)"
+    case .searchFailed:
+      "the search found no answer: the numbers lie at the edge of what a double can hold"
     }
   }
 }

@@ -43,6 +43,8 @@ public struct Scenario: Sendable, Equatable {
   public var resumeTime: Seconds?
   /// Distinct dirty memory against the length of the window, measured before the migration.
   public var dirtyCurve: DirtyCurve?
+  /// Which pages were dirtied in each slot of a recording; its memory is the scenario's.
+  public var dirtyHistory: DirtyHistory?
 
   public init() {}
 

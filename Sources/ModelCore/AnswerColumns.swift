@@ -35,6 +35,22 @@ extension Glossary {
     .init("lower", .outcome, .number(.any), .none, "lower end of the 95 % prediction interval"),
     .init("upper", .outcome, .number(.any), .none, "upper end of the 95 % prediction interval"),
     .init("reason", .outcome, .text, "why there is no prediction"),
+    .init("bound", .id, .text, "which bound of an answer"),
+    .init("process", .id, .text, "kind of dirty process"),
+    .init("law", .id, .text, "law of per-page frequencies"),
+    .init("parameter", .id, .text, "the law's one parameter, in SI"),
+    .init(
+      "relative_rms", .outcome, .number(.nonNegative), .fraction,
+      "root mean square of fitted / observed - 1"),
+    .init(
+      "unexplained", .outcome, .number(.fraction), .fraction,
+      "share of the pages that the law says nothing about"),
+    .init(
+      "cdf_distance", .outcome, .number(.fraction), .fraction,
+      "largest distance between the law's CDF and that of the data"),
+    .init("window_s", .id, .number(.positive), .seconds, "length of the window"),
+    .init(
+      "dirty_bytes", .outcome, .number(.nonNegative), .bytes, "distinct memory dirtied in it"),
   ]
 
   private static let coefficientColumns: [ColumnDefinition] = [

@@ -6,7 +6,9 @@ import Traces
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "trace", abstract: "Say what a trace holds, and what is wrong with it.",
-    subcommands: [InfoCommand.self, CheckCommand.self])
+    subcommands: [
+      InfoCommand.self, CheckCommand.self, DirtyCommand.self, GenerateCommand.self,
+    ])
 
   struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -56,6 +56,11 @@ struct ScenarioOptions: ParsableArguments {
   @Option(
     help: "Dirty curve of the machine: a CSV file with window_s and dirty_bytes.")
   var dirtyCurve: String?
+  @Option(
+    help: "Dirty history of the machine: a CSV file with slot_s, slot, first_page, page_count.")
+  var dirtyHistory: String?
+  @Option(help: "The recording in --dirty-history, by its id, where the file holds several.")
+  var historyId: String?
 
   /// Whether any option of a scenario was given.
   var isEmpty: Bool {
@@ -64,6 +69,7 @@ struct ScenarioOptions: ParsableArguments {
       && workingSet == nil && hotSet == nil && hotWriteFraction == nil && downtimeLimit == nil
       && threshold == nil && maxRounds == nil
       && timeLimit == nil && resumeTime == nil && technique == nil && dirtyCurve == nil
+      && dirtyHistory == nil && historyId == nil
   }
 
   /// The scenario, checked.
@@ -106,7 +112,20 @@ struct ScenarioOptions: ParsableArguments {
     if let dirtyCurve {
       scenario.dirtyCurve = try DirtyCurveFile.read(dirtyCurve, scenario: scenario)
     }
+    if let dirtyHistory {
+      scenario.dirtyHistory = try readHistory(dirtyHistory, scenario)
+    } else if historyId != nil {
+      throw UsageError("--history-id names a recording in --dirty-history FILE; give both")
+    }
     return scenario
+  }
+
+  private func readHistory(_ path: String, _ scenario: Scenario) throws -> DirtyHistory {
+    guard let memory = scenario.memory else {
+      throw UsageError("--dirty-history needs --memory, the memory of the machine recorded")
+    }
+    return try DirtyHistoryFile.read(
+      path, memory: memory, pageSize: scenario.effectivePageSize, id: historyId)
   }
 }
 

@@ -67,11 +67,14 @@ struct VerificationTolerance: Sendable, Equatable {
 /// Every formula that `models verify` knows, by model key: one file per family, one line here.
 enum EvaluatorRegistry {
   static let all: [Evaluator] = [
+    AkoushEvaluators.all,
     AldhalaanEvaluators.all,
     CerroniEvaluators.all,
+    DirtyCurveEvaluators.all,
     LiuEvaluators.all,
     OtherEvaluators.all,
     RegressionEvaluators.all,
+    ZhangEvaluators.all,
   ].flatMap { $0 }
 
   static let byModel = Dictionary(all.map { ($0.model, $0) }) { first, _ in first }

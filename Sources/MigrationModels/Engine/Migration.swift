@@ -79,11 +79,12 @@ public struct Migration: Sendable {
     var dirty = full
     var offered = full
     var lastSent: Double?
+    var sentBefore: Double?
     while log.count < Self.roundBound {
       let state = RoundState(
         completedRounds: log.count, elapsed: log.elapsed, remaining: offered + zero,
         remainingOnWire: log.wireBytes(normal: offered, zero: zero), sent: log.sent,
-        lastSent: lastSent, measuredBandwidth: log.measuredBandwidth)
+        lastSent: lastSent, sentBefore: sentBefore, measuredBandwidth: log.measuredBandwidth)
       switch rule.decision(state) {
       case .abandon(let reason):
         return log.abandon(reason)
@@ -98,6 +99,7 @@ public struct Migration: Sendable {
         return log.finish(.switchover, converged: true, pausedFor: 0)
       }
       log.transfer(normal: offered, zero: zero, phase: .precopy)
+      sentBefore = lastSent
       lastSent = offered + zero
       let before = offered
       zero = 0

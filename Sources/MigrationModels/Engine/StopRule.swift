@@ -14,12 +14,14 @@ public struct RoundState: Sendable {
   public var sent: Double
   /// Memory that the last round sent, `nil` before the full copy.
   public var lastSent: Double?
+  /// Memory that the round before the last sent, `nil` before there are two.
+  public var sentBefore: Double?
   /// Throughput of the last round, stream bytes per second; the channel's before the first.
   public var measuredBandwidth: Double
 
   public init(
     completedRounds: Int, elapsed: Double, remaining: Double, remainingOnWire: Double,
-    sent: Double, lastSent: Double?, measuredBandwidth: Double
+    sent: Double, lastSent: Double?, sentBefore: Double? = nil, measuredBandwidth: Double
   ) {
     self.completedRounds = completedRounds
     self.elapsed = elapsed
@@ -27,6 +29,7 @@ public struct RoundState: Sendable {
     self.remainingOnWire = remainingOnWire
     self.sent = sent
     self.lastSent = lastSent
+    self.sentBefore = sentBefore
     self.measuredBandwidth = measuredBandwidth
   }
 }
@@ -89,24 +92,29 @@ public struct ThresholdRule: StopRule, Hashable {
 /// Tested after each iteration in this order, so the full copy is always made and a migration
 /// has at most 30 transfers.
 ///
+/// Xen's source stops too when the last iteration sent more than the one before it; the papers'
+/// loops leave that out, so it is `endsWhenGrowing`.
+///
 /// Source: Akoush et al., MASCOTS 2010 (Equations.md 2.2: found in public
-/// re-implementations with exactly 29, 3.0 and 50).
+/// re-implementations with exactly 29, 3.0 and 50; the fourth condition recalled).
 public struct XenStopRule: StopRule, Hashable {
   public let memory: Bytes
   public let pageSize: Bytes
   public let minimumPages: Double
   public let limit: RoundLimit
   public let trafficFactor: Double
+  public let endsWhenGrowing: Bool
 
   public init(
     memory: Bytes, pageSize: Bytes, minimumPages: Double = 50, limit: RoundLimit = .rounds(29),
-    trafficFactor: Double = 3
+    trafficFactor: Double = 3, endsWhenGrowing: Bool = false
   ) {
     self.memory = memory
     self.pageSize = pageSize
     self.minimumPages = minimumPages
     self.limit = limit
     self.trafficFactor = trafficFactor
+    self.endsWhenGrowing = endsWhenGrowing
   }
 
   public var isCertainToEnd: Bool { true }
@@ -121,6 +129,9 @@ public struct XenStopRule: StopRule, Hashable {
     }
     if state.sent > trafficFactor * memory.siValue {
       return .stopAndCopy(.trafficLimit, converged: false)
+    }
+    if endsWhenGrowing, let last = state.lastSent, let before = state.sentBefore, last > before {
+      return .stopAndCopy(.notShrinking, converged: false)
     }
     return .goOn
   }

@@ -192,6 +192,20 @@ import Testing
     }
   }
 
+  /// The Poisson variant's slope beyond x = 1e3, where its series stands in for a difference:
+  /// against the difference quotient of a curve that is smooth there.
+  @Test(arguments: [990.0, 1010, 3e3, 1e4])
+  func slopeOfLongWindows(_ x: Double) {
+    let process = PoissonReciprocalDirtyProcess(
+      memory: Bytes(siValue: 1), scale: Frequency(siValue: 1))
+    let step = x / 16
+    func u(_ k: Double) -> Double { process.dirtyBytes(after: x + k * step) }
+    // Seven points: the quotient's own error is of the order of (1/16)^6.
+    let quotient =
+      (45 * (u(1) - u(-1)) - 9 * (u(2) - u(-2)) + u(3) - u(-3)) / (60 * step)
+    #expect(abs(process.dirtyRate(at: x) / quotient - 1) < 1e-5)
+  }
+
   @Test func statesItsWindow() {
     let measurement = DirtyMeasurement(
       source: .dirtyCurve, shortest: Seconds(siValue: 0.125), longest: Seconds(siValue: 60),
