@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build links and includes, and nothing else.
-BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev zlib1g-dev
+BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev \
+	libsimdjson-dev zlib1g-dev
 # What the tests need on top: the mapping scripts of the data sets are Python (standard library).
 TEST_PACKAGES := python3
 
