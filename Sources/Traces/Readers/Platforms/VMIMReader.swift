@@ -24,10 +24,11 @@ struct VMIMReader: LogReader {
     let isJSON =
       input.head.bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != lineFeed }
       .map { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: "[") } ?? false
+    var names: Set<String> = []
     if isJSON {
       let parser = try JSONParser()
       try readDocuments(input, parser, into: &output) { document, line, output in
-        for object in objects(document) { take(object, input.id, line, &output) }
+        for object in objects(document) { take(object, input.id, line, &names, &output) }
       }
       return
     }
@@ -38,7 +39,7 @@ struct VMIMReader: LogReader {
       defer { document.removeAll(keepingCapacity: true) }
       guard document.contains(where: { $0 != 0x20 && $0 != lineFeed }) else { return }
       do throws(YAMLDamage) {
-        for object in objects(try yaml(document)) { take(object, input.id, start, &output) }
+        for object in objects(try yaml(document)) { take(object, input.id, start, &names, &output) }
       } catch {
         output.unreadable(
           "not YAML (line \(start + error.line - 1): \(error.description))", line: start)
@@ -66,7 +67,8 @@ struct VMIMReader: LogReader {
   }
 
   private static func take(
-    _ object: JSONValue, _ fileID: String, _ line: Int, _ output: inout LogOutput
+    _ object: JSONValue, _ fileID: String, _ line: Int, _ names: inout Set<String>,
+    _ output: inout LogOutput
   ) {
     output.recordCount += 1
     guard let status = object["status"], status["phase"] != nil || status["migrationState"] != nil
@@ -82,10 +84,9 @@ struct VMIMReader: LogReader {
     let name = object["metadata"]?["name"]?.string.map(cleanText) ?? ""
     let wanted = name.isEmpty ? fileID : name
     // Names are unique in a namespace only, and one object may have been written twice.
-    let taken = Set(output.rows.map(\.id))
     var id = wanted
     var number = 2
-    while taken.contains(id) {
+    while !names.insert(id).inserted {
       id = "\(wanted)#\(number)"
       number += 1
     }
