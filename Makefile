@@ -5,7 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # What the build links and includes, and nothing else.
-BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev zlib1g-dev
+BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev \
+	libsimdjson-dev zlib1g-dev
 # What the commands need when they run: gnuplot draws the plots.
 RUN_PACKAGES := gnuplot-nox
 # What the tests need on top: the mapping scripts of the data sets are Python (standard library).
@@ -117,6 +118,7 @@ bench: test-deps $(PEERS)/bin/python ## times commands against what one would ta
 	swift build -c release --product cutover-benchmarks
 	@mkdir -p $(REPORTS)/bench
 	$(BENCHMARKS) start .build/release/cutover 30 > $(REPORTS)/bench/start.csv
+	$(BENCHMARKS) convert .build/release/cutover 3 > $(REPORTS)/bench/convert.csv
 	$(BENCHMARKS) fit .build/release/cutover 3 $(ROWS) .build/bench-data $(PEERS)/bin/python \
 	  Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/fit.csv
 	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv

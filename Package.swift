@@ -24,7 +24,9 @@ let package = Package(
       ]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    // YAML (MIT; the libyaml inside is MIT, too).
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     // The C boundary. Each header says which Debian package to install when it is missing.
@@ -33,6 +35,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
     .target(name: "CBoostMath"),
     .target(name: "CFastFloat"),
+    .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
 
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK"], swiftSettings: strict),
@@ -51,7 +54,11 @@ let package = Package(
       dependencies: ["ModelCore", "Quantities", "MigrationModels", "Regression", "Statistics"],
       swiftSettings: strict),
     .target(
-      name: "Traces", dependencies: ["ModelCore", "Quantities", "CFastFloat", "CZlib"],
+      name: "Traces",
+      dependencies: [
+        "ModelCore", "Quantities", "CFastFloat", "CSimdjson", "CZlib",
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
     .target(

@@ -7,12 +7,12 @@ extension Glossary {
   ]
 
   /// How a migration can have ended. Anything but `completed` is censored: its times are lower
-  /// bounds.
-  public static let statuses = ["completed", "failed", "cancelled", "timeout"]
+  /// bounds. `unfinished` is one whose log ends while it runs.
+  public static let statuses = ["completed", "failed", "cancelled", "timeout", "unfinished"]
 
   /// The trace table: one row per migration.
   public static let traceColumns: [ColumnDefinition] =
-    identityColumns + inputColumns + outcomeColumns
+    identityColumns + inputColumns + outcomeColumns + logColumns
 
   private static let identityColumns: [ColumnDefinition] = [
     .init("id", .id, .text, "names the row; unique in a file"),
@@ -148,5 +148,26 @@ extension Glossary {
       "energy_j", .outcome, .number(.nonNegative), .joules, "source and destination, above idle"),
     .init("started_s", .outcome, .number(.any), .seconds, "on one clock for all rows"),
     .init("finished_s", .outcome, .number(.any), .seconds, "on the same clock"),
+  ]
+
+  /// Trace columns that only the logs of a platform can fill.
+  private static let logColumns: [ColumnDefinition] = [
+    .init("source_format", .id, .text, "the kind of log that the row was read from"),
+    .init(
+      "queue_time_s", .outcome, .number(.nonNegative), .seconds,
+      "from being asked for to being started; not part of total_time_s"),
+    .init("failure_reason", .outcome, .text, "why it failed, in the platform's words"),
+    .init(
+      "disk_transferred_bytes", .outcome, .number(.nonNegative), .bytes,
+      "of local disks, copied beside the memory"),
+    .init(
+      "first_dirty_rate_bytes_per_s", .outcome, .number(.nonNegative), .bytesPerSecond,
+      "the first dirty rate that the migration itself measured"),
+    .init(
+      "first_dirty_rate_window_s", .outcome, .number(.positive), .seconds,
+      "the length of the first pass, when that rate is of it"),
+    .init(
+      "observed_postcopy_blocktime_s", .outcome, .number(.nonNegative), .seconds,
+      "time that all processors waited for pages, as the destination reports it"),
   ]
 }

@@ -20,6 +20,13 @@ final class ByteInput {
   private var raw: [UInt8] = []
   private var rawStart = 0
   private var isAtEnd = false
+  /// Bytes that were looked at and put back: `returned[returnedStart...]`.
+  private var returned: [UInt8] = []
+  private var returnedStart = 0
+  /// When the bytes are a log that was converted: where, what and how.
+  var conversion: LogSummary?
+  /// For each line of a converted log behind the header, the line of the log it was made from.
+  var lineOrigins: [Int]?
 
   /// - Parameter path: a path, or `-` for standard input.
   init(path: String, blockSize: Int) throws(TraceError) {
@@ -60,6 +67,20 @@ final class ByteInput {
   ///
   /// `destination` must have room for `blockSize` bytes.
   func read(into destination: UnsafeMutablePointer<UInt8>) throws(TraceError) -> Int {
+    if returnedStart < returned.count {
+      let count = min(blockSize, returned.count - returnedStart)
+      returned.withUnsafeBufferPointer { bytes in
+        if let base = bytes.baseAddress {
+          destination.update(from: base + returnedStart, count: count)
+        }
+      }
+      returnedStart += count
+      if returnedStart == returned.count {
+        returned = []
+        returnedStart = 0
+      }
+      return count
+    }
     guard inflater == nil else { return try readUnpacked(into: destination) }
     if rawStart < raw.count {
       let count = min(blockSize, raw.count - rawStart)
@@ -72,6 +93,18 @@ final class ByteInput {
       return count
     }
     return isAtEnd ? 0 : try readDescriptor(into: destination, count: blockSize)
+  }
+
+  /// Puts bytes back that were read from the beginning: they come first again.
+  func putBack(_ bytes: [UInt8]) {
+    returned = bytes
+    returnedStart = 0
+  }
+
+  /// The line of the file behind a line of its bytes: they differ for a log that was converted.
+  func origin(ofLine line: Int) -> Int {
+    guard let lineOrigins, line >= 2, line - 2 < lineOrigins.count else { return line }
+    return lineOrigins[line - 2]
   }
 
   private func recogniseGzip() throws(TraceError) {

@@ -71,6 +71,9 @@ struct RowReader: ~Copyable {
 
   var file: String { scanner.input.name }
 
+  /// What the rows were made from, when the file is the log of a platform.
+  var conversion: LogSummary? { scanner.input.conversion }
+
   /// The bytes of the row that `next` read, without the line ending; valid until it is called
   /// again.
   var raw: UnsafeBufferPointer<UInt8> {
@@ -115,7 +118,7 @@ struct RowReader: ~Copyable {
 
   private mutating func readRow(into builders: inout [ColumnBuilder]) throws(TraceError) -> Outcome
   {
-    line = scanner.line
+    line = scanner.input.origin(ofLine: scanner.line)
     guard scanner.cells.count == header.names.count else {
       return try leaveOut(
         TraceError(

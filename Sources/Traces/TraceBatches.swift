@@ -44,10 +44,17 @@ public struct TraceBatches: ~Copyable {
   private var sawRow = false
 
   init(_ reader: TraceReader, size: Int) throws(TraceError) {
-    self.size = max(1, size)
-    requireRows = reader.options.requireRows
-    rows = try RowReader.open(reader.open(), options: reader.options, infersTypes: false)
+    try self.init(reader.open(), options: reader.options, size: size)
   }
+
+  init(_ bytes: ByteInput, options: TraceOptions, size: Int) throws(TraceError) {
+    self.size = max(1, size)
+    requireRows = options.requireRows
+    rows = try RowReader.open(bytes, options: options, infersTypes: false)
+  }
+
+  /// What the rows are made from, when the file is the log of a platform.
+  public var conversion: LogSummary? { rows.conversion }
 
   /// All names of the header, in the file's order.
   public var names: [String] { rows.header.names }

@@ -50,6 +50,8 @@ public struct TraceCheck: Sendable, Equatable {
   public let file: String
   /// Rows that could be checked.
   public let rowCount: Int
+  /// What the rows were made from, when the file is the log of a platform.
+  public let conversion: LogSummary?
 
   /// Reads a trace and checks it.
   ///
@@ -82,6 +84,7 @@ public struct TraceCheck: Sendable, Equatable {
     let table = read.table
     file = table.source ?? ""
     rowCount = table.rowCount
+    conversion = read.conversion
     let rows = CheckedRows(table)
     var errors = FindingList(limit: limit, count: read.problemCount - read.problems.count)
     var warnings = FindingList(limit: limit, count: 0)
@@ -110,6 +113,7 @@ public struct TraceCheck: Sendable, Equatable {
     warningCount = 0
     file = error.file
     rowCount = 0
+    conversion = nil
   }
 
   private static func finding(of error: TraceError, _ rows: CheckedRows?) -> TraceFinding {

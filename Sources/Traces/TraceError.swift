@@ -78,6 +78,18 @@ public enum TraceProblem: Sendable, Equatable {
   case unknownWord(String, words: [String])
   case notAFlag(String)
 
+  // The log of a platform.
+  /// Nothing in it was understood; `why` says why it was taken for that kind.
+  case nothingUnderstood(LogKind, why: String, reason: String)
+  /// It was read, and no migration is in it.
+  case noMigrations(LogKind, why: String, reasons: String)
+  case unrecognised
+  case emptyLog
+  case documentTooLarge(limit: Int)
+  /// `--map` for what is no CSV, or CSV without `--map`.
+  case needsMapping(header: String)
+  case mappingFailed(column: String, reason: String)
+
   /// A promise that the reader breaks to itself: a defect of the program.
   case internalFault(String)
 
@@ -132,6 +144,13 @@ public enum TraceProblem: Sendable, Equatable {
     case .outsideDomain: "outside-domain"
     case .unknownWord: "unknown-word"
     case .notAFlag: "not-a-flag"
+    case .nothingUnderstood: "nothing-understood"
+    case .noMigrations: "no-migrations"
+    case .unrecognised: "unrecognised"
+    case .emptyLog: "empty-file"
+    case .documentTooLarge: "document-too-large"
+    case .needsMapping: "needs-mapping"
+    case .mappingFailed: "mapping-failed"
     case .internalFault: "internal-fault"
     }
   }

@@ -26,6 +26,21 @@ extension TraceProblem {
       "the header is one name, \"\(header)\"; the file looks \(delimiter)-separated, commas are"
         + " expected"
     case .missingColumn(let name, let nearest): "no column \(name)" + suggestion(nearest)
+    case .nothingUnderstood(let kind, let why, let reason):
+      "nothing here could be read as \(kind.rawValue): \(reason) (\(why)); "
+        + "'cutover trace convert FILE --from KIND' reads it as another kind"
+    case .noMigrations(let kind, let why, let reasons):
+      "no migration in this log, read as \(kind.rawValue) (\(why)); \(reasons)"
+    case .unrecognised:
+      "is no kind of log that is known by its beginning; say which it is with --from KIND ("
+        + LogKind.allCases.map(\.rawValue).joined(separator: ", ") + ")"
+    case .emptyLog: "is empty"
+    case .mappingFailed(let column, let reason): "--map \(column): \(reason)"
+    case .documentTooLarge(let limit):
+      "is longer than \(shownSize(limit)), more than is read as one document"
+    case .needsMapping(let header):
+      "is CSV without columns of the trace table (\(header)); say with --map which column is what, "
+        + "such as --map 'total_time_s=duration_ms/1000'"
     case .internalFault(let what): "internal fault: \(what)"
     default: nil
     }

@@ -36,6 +36,8 @@ public struct TraceOptions: Sendable, Equatable {
   /// Definitions that cells are held against. A column outside them is numeric when every cell
   /// that is not empty is a number, and text otherwise.
   public var definitions: [ColumnDefinition] = Glossary.traceColumns
+  /// Whether the log of a platform, recognised by its beginning, is read as the trace it makes.
+  public var convertsLogs = true
   /// How many skipped rows and problems are kept; all are counted.
   public var keptProblems = 1000
   /// Bytes per read.

@@ -1,6 +1,9 @@
 public import ModelCore
 
-/// Reads a trace: CSV after RFC 4180, UTF-8, a header, plain or gzip.
+/// Reads a trace: CSV after RFC 4180, UTF-8, a header, plain or gzip; or the log of a platform.
+///
+/// A log whose kind its beginning tells (`LogKind`) becomes the trace table first, so whatever
+/// reads traces reads logs. This is the one place where that is decided.
 ///
 /// A reader is a value that says what to read and how; each call opens the input anew, except
 /// that standard input can be read only once.
@@ -15,6 +18,14 @@ public struct TraceReader: Sendable {
     /// A path, or `-` for standard input.
     case path(String)
     case bytes([UInt8], name: String)
+
+    func open(blockSize: Int) throws(TraceError) -> ByteInput {
+      switch self {
+      case .path(let path): try ByteInput(path: path, blockSize: blockSize)
+      case .bytes(let bytes, let name):
+        try ByteInput(bytes: bytes, name: name, blockSize: blockSize)
+      }
+    }
   }
 
   public var input: Input
@@ -77,12 +88,18 @@ public struct TraceReader: Sendable {
     return (try assembly.finish(), damage)
   }
 
+  /// Reads a table from bytes that are open already, as they stand.
+  static func readTable(
+    _ bytes: ByteInput, options: TraceOptions
+  ) throws(TraceError) -> TraceRead {
+    var assembly = try TableAssembly(bytes, options)
+    while try assembly.step() != .end {}
+    return try assembly.finish()
+  }
+
   func open() throws(TraceError) -> ByteInput {
-    switch input {
-    case .path(let path): try ByteInput(path: path, blockSize: options.blockSize)
-    case .bytes(let bytes, let name):
-      try ByteInput(bytes: bytes, name: name, blockSize: options.blockSize)
-    }
+    let bytes = try input.open(blockSize: options.blockSize)
+    return options.convertsLogs ? try convertedIfLog(bytes, blockSize: options.blockSize) : bytes
   }
 }
 
@@ -107,6 +124,8 @@ public struct TraceRead: Sendable {
   /// Columns that are text although some of their cells are numbers: a formula that needs the
   /// numbers refuses them with `MixedColumn.firstText`.
   public let mixedColumns: [MixedColumn]
+  /// What the table was made from, when the file is the log of a platform.
+  public let conversion: LogSummary?
 }
 
 /// A table while it is read.
@@ -119,8 +138,12 @@ private struct TableAssembly: ~Copyable {
   private let options: TraceOptions
 
   init(_ reader: TraceReader) throws(TraceError) {
-    options = reader.options
-    rows = try RowReader.open(reader.open(), options: reader.options, infersTypes: true)
+    try self.init(reader.open(), reader.options)
+  }
+
+  init(_ bytes: ByteInput, _ options: TraceOptions) throws(TraceError) {
+    self.options = options
+    rows = try RowReader.open(bytes, options: options, infersTypes: true)
     builders = rows.plans.map(ColumnBuilder.init)
   }
 
@@ -145,7 +168,8 @@ private struct TableAssembly: ~Copyable {
       table: try makeTable(builders, file: file, lines: lines), names: rows.header.names,
       header: rows.header.raw, fileRowCount: lines.count + skippedCount,
       skippedCount: skippedCount, skipped: skipped, problemCount: rows.problemCount,
-      problems: rows.problems, mixedColumns: builders.compactMap { $0.mixture(file: file) })
+      problems: rows.problems, mixedColumns: builders.compactMap { $0.mixture(file: file) },
+      conversion: rows.conversion)
   }
 }
 

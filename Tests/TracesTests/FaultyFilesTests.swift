@@ -79,7 +79,7 @@ import Testing
     .init(
       "unknown-status.csv",
       ":2:3: status: \"7\" is not a word of this column; expected one of completed, failed, "
-        + "cancelled, timeout"),
+        + "cancelled, timeout, unfinished"),
     .init("nul-byte.csv", ":3:2: byte 0x00 is a control character; this is not text"),
     .init("escape-sequence.csv", ":3:1: byte 0x1B is a control character; this is not text"),
     .init("latin-1.csv", ":3:1: byte 0xFC is not valid UTF-8; save the file as UTF-8"),

@@ -5,9 +5,11 @@ import Traces
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Say what a trace holds, and what is wrong with it.",
+    commandName: "trace",
+    abstract: "Make a trace of logs, say what it holds, and what is wrong with it.",
     subcommands: [
-      InfoCommand.self, CheckCommand.self, DirtyCommand.self, GenerateCommand.self,
+      InfoCommand.self, CheckCommand.self, ConvertCommand.self, DirtyCommand.self,
+      GenerateCommand.self,
     ])
 
   struct InfoCommand: ParsableCommand {
@@ -15,7 +17,7 @@ struct TraceCommand: ParsableCommand {
       commandName: "info",
       abstract: "Rows, columns with role, unit and range, techniques and statuses.")
 
-    @Argument(help: "A trace: CSV, plain or gzip; - for stdin.")
+    @Argument(help: "A trace (CSV) or the log of a platform, plain or gzip; - for stdin.")
     var trace: String
 
     @Flag(help: "Leave out rows that cannot be read, and count them on stderr.")
@@ -63,7 +65,7 @@ struct TraceCommand: ParsableCommand {
         reader should know. The exit status is 65 when there are errors.
         """)
 
-    @Argument(help: "A trace: CSV, plain or gzip; - for stdin.")
+    @Argument(help: "A trace (CSV) or the log of a platform, plain or gzip; - for stdin.")
     var trace: String
 
     @OptionGroup var output: OutputOptions
@@ -75,6 +77,7 @@ struct TraceCommand: ParsableCommand {
         title: "\(check.file): \(check.rowCount) rows, \(check.errorCount) errors, "
           + "\(check.warningCount) warnings")
       try report.add(try check.table(), name: "findings")
+      sayConversion(check.conversion)
       report.add(notes: check.remainder.map { [$0] } ?? [])
       try output.write(report)
       if check.errorCount > 0 {

@@ -1,8 +1,10 @@
 public import ArgumentParser
 public import MigrationModels
 public import Reporting
+public import Traces
 
 extension OutputFormat: ExpressibleByArgument {}
+extension LogKind: ExpressibleByArgument {}
 
 extension RoundLimit: ExpressibleByArgument {
   public init?(argument: String) {

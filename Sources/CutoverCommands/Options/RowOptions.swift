@@ -62,13 +62,25 @@ func requireLenient(_ skipped: String?, _ lenient: Bool) throws {
 func readTrace(
   _ path: String, options: TraceOptions, lenient: Bool, skipped: String?
 ) throws -> TraceRead {
-  guard lenient else { return try TraceReader(path: path, options: options).readTable() }
+  guard lenient else {
+    let read = try TraceReader(path: path, options: options).readTable()
+    sayConversion(read.conversion)
+    return read
+  }
   var options = options
   options.badRows = .skip
   var leniency = Leniency(path: skipped)
   let read = try TraceReader(path: path, options: options).readTable { try leniency.take($0) }
   try leniency.finish()
+  sayConversion(read.conversion)
   return read
+}
+
+/// Says what a trace was made from, when it is the log of a platform.
+func sayConversion(_ conversion: LogSummary?) {
+  guard let conversion else { return }
+  say(conversion.description)
+  for remark in conversion.notes { say("note: \(remark.text) (line \(remark.line))") }
 }
 
 /// The rows of a trace that a command works on.

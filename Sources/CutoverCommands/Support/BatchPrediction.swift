@@ -78,6 +78,7 @@ struct BatchPrediction {
     }
     progress.finish()
     try leniency.finish()
+    sayConversion(batches.conversion)
     try destination.commit()
     return summary
   }
