@@ -62,6 +62,13 @@ define print
 	@$(CUTOVER) $(2) --digits 5 > $(REPORTS)/$(1)/report.txt
 endef
 
+# $(call draw,FOLDER,NAME,ARGUMENTS): a table with its plot; the folder keeps every command.
+define draw
+	@mkdir -p $(REPORTS)/$(1)
+	@printf '%s\n' 'cutover $(3) --digits 5 -o Reports/$(1)/$(2).csv --plot Reports/$(1)/$(2).svg' >> $(REPORTS)/$(1)/command.txt
+	@$(CUTOVER) $(3) --digits 5 -o $(REPORTS)/$(1)/$(2).csv --plot $(REPORTS)/$(1)/$(2).svg
+endef
+
 CLASSIC := memory-over-bandwidth,liu.basic,liu.capped,liu.refined,akoush.avg
 MODELS := $(CLASSIC),liu.capped+used,liu.refined+used,akoush.avg+used,dirty-curve,qemu.precopy
 
@@ -69,6 +76,12 @@ reports: ## regenerates Reports/ from the data sets
 	$(call report,qemu-tcg,compare $(DATA)/qemu-tcg/migrations.csv --models $(MODELS) --target total_time_s$(comma)downtime_s)
 	$(call report,qemu-tcg-by-technique,compare $(DATA)/qemu-tcg/migrations.csv --models memory-over-bandwidth$(comma)liu.capped+used$(comma)qemu.precopy --target total_time_s$(comma)downtime_observed_s --by technique)
 	$(call print,qemu-tcg-regression,fit $(DATA)/qemu-tcg/migrations.csv --where 'technique=precopy' --formula 'log(total_time_s) ~ log(used_bytes / bandwidth_bytes_per_s)')
+
+	@rm -f $(REPORTS)/sawtooth/command.txt
+	$(call draw,sawtooth,bandwidth,sweep --model liu.basic --memory 8GiB --dirty-rate 40MiB/s --threshold 32MiB --vary bandwidth=60MiB/s..400MiB/s:681)
+	$(call draw,sawtooth,dirty-rate,sweep --model aldhalaan.uniform --memory 8GiB --bandwidth 125MiB/s --downtime-limit 300ms --vary dirty-rate=1MiB/s..120MiB/s:400)
+	$(call draw,sawtooth,traffic-cap,sweep --model akoush.avg --memory 8GiB --dirty-rate 40MiB/s --vary bandwidth=44MiB/s..61MiB/s:681 --show total_time_s$(comma)downtime_s)
+	$(call draw,sawtooth,threshold,threshold --memory 8GiB --bandwidth 125MiB/s --dirty-rate 80MiB/s --arrival-rate 12/h --utilization 50% --total-time 150s --curve)
 
 comma := ,
 

@@ -18,9 +18,11 @@ public struct CutoverCommand: ParsableCommand {
       """,
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
-      PredictCommand.self, BandwidthCommand.self, FitCommand.self, CompareCommand.self,
-      TraceCommand.self,
-      ModelsCommand.self,
+      PredictCommand.self,
+      BandwidthCommand.self,
+      SweepCommand.self,
+      ThresholdCommand.self,
+      FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
     ])
 
   public init() {}

@@ -73,6 +73,10 @@ public struct MigrationPrediction: Sendable, Hashable {
   public var downtime: Seconds?
   public var transferredBytes: Bytes?
   public var energy: Joules?
+  /// Share of a link's time that migrations like this one take, arriving as the model assumes.
+  public var utilization: Double?
+  /// From the first pause of a group of machines to the moment the last one runs again.
+  public var serviceDowntime: Seconds?
 
   /// Bounds, of the models that give these instead of a number.
   public var totalMigrationTimeBounds: QuantityBounds<Seconds>?

@@ -3,11 +3,35 @@ import ModelCore
 /// The one list of migration models.
 public enum ModelCatalogue {
   public static let all: [any MigrationModel.Type] = [
-    AkoushAverage.self, AkoushBounds.self, AkoushHistory.self, DirtyCurveModel.self, LiuBasic.self,
+    AkoushAverage.self,
+    AkoushBounds.self,
+    AkoushHistory.self,
+    AldhalaanHot.self,
+    AldhalaanHotDeferred.self,
+    AldhalaanSaturating.self,
+    AldhalaanUniform.self,
+    BtrPlaceEstimate.self,
+    CerroniParallel.self,
+    CerroniSequential.self,
+    CerroniSingle.self,
+    DirtyCurveModel.self,
+    LiuBasic.self,
     LiuCapped.self,
-    LiuEnergy.self, LiuRefined.self, MemoryOverBandwidth.self, QEMUPrecopy.self,
+    LiuEnergy.self,
+    LiuRefined.self,
+    MemoryOverBandwidth.self,
+    SkipAware.self,
+    RelaxedPrecopy.self,
+    QEMUExpectedDowntime.self,
+    QEMUPrecopy.self,
+    SimGridPrecopy.self,
+    StrunkEnergy.self,
+    SunMixed.self,
+    WuZhao.self,
     ZhangBernoulli.self,
-    ZhangDeterministic.self, ZhangReciprocal.self, ZhangPoisson.self,
+    ZhangDeterministic.self,
+    ZhangReciprocal.self,
+    ZhangPoisson.self,
   ]
 
   /// Every id that can be typed, variants included.

@@ -4,6 +4,7 @@ extension Glossary {
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + verificationColumns
+    + thresholdColumns + groupColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),
@@ -15,6 +16,12 @@ extension Glossary {
       "total_time_upper_s", .outcome, .number(.nonNegative), .seconds, "largest total time"),
     .init("downtime_lower_s", .outcome, .number(.nonNegative), .seconds, "least downtime"),
     .init("downtime_upper_s", .outcome, .number(.nonNegative), .seconds, "largest downtime"),
+    .init(
+      "utilization", .outcome, .number(.nonNegative), .fraction,
+      "share of the link's time that such migrations take"),
+    .init(
+      "service_downtime_s", .outcome, .number(.nonNegative), .seconds,
+      "first machine of the group stops to last one runs"),
     .init("round", .id, .number(.nonNegative), .count, "index of the transfer, 0 = the full copy"),
     .init("phase", .outcome, .text, "precopy, stop-and-copy or postcopy"),
     .init(

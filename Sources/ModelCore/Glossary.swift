@@ -29,6 +29,8 @@ public struct ColumnDomain: Sendable, Equatable {
   public static let positive = ColumnDomain(lower: 0, lowerIsIncluded: false, upper: .infinity)
   public static let nonNegative = ColumnDomain(lower: 0, lowerIsIncluded: true, upper: .infinity)
   public static let fraction = ColumnDomain(lower: 0, lowerIsIncluded: true, upper: 1)
+  /// Above 0, at most 1.
+  public static let positiveFraction = ColumnDomain(lower: 0, lowerIsIncluded: false, upper: 1)
   public static let atLeastOne = ColumnDomain(lower: 1, lowerIsIncluded: true, upper: .infinity)
   public static let atMostOne = ColumnDomain(lower: -.infinity, lowerIsIncluded: false, upper: 1)
 

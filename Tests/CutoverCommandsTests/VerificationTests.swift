@@ -23,6 +23,21 @@ import Testing
     #expect(verification.passes && verification.tallies.map(\.rows) == [rows.count])
   }
 
+  /// Random inputs, computed by plain loops in 50-digit arithmetic that share nothing with the
+  /// formulas (Tests/Reference/oracle_models.py).
+  @Test func reproducesOtherInputs() throws {
+    let path = Fixtures.directory.appending(path: "models/oracle_random.csv").path
+    let file = try OracleFile(path: path)
+    let verification = try Verification(file.rows, of: file, tolerance: nil)
+    for finding in verification.findings {
+      Issue.record(
+        "line \(finding.row.line), \(finding.row.output): expected \(finding.row.value), found \(finding.found ?? finding.reason)"
+      )
+    }
+    #expect(verification.passes && file.rows.count > 2000)
+    #expect(verification.tallies.allSatisfy { ($0.worstError ?? 1) < 1e-13 })
+  }
+
   @Test func registryNamesEachModelOnce() {
     let models = EvaluatorRegistry.all.map(\.model)
     #expect(Set(models).count == models.count)

@@ -13,7 +13,10 @@ import Testing
     scenario.bandwidth = ByteRate(siValue: 125_000_000)
     scenario.dirtyRate = ByteRate(siValue: 20_000_000)
     scenario.workingSet = Bytes(siValue: 500_000_000)
+    scenario.hotSet = Bytes(siValue: 100_000_000)
+    scenario.hotWriteFraction = 0.9
     scenario.downtimeLimit = Seconds(siValue: 0.3)
+    scenario.threshold = Bytes(siValue: 37_500_000)
     return scenario
   }
 
@@ -52,7 +55,9 @@ import Testing
     #expect(model.id == id)
     let first = try model.predict(Self.example(), recordingRounds: true)
     #expect(try model.predict(Self.example(), recordingRounds: true) == first)
-    #expect(first.totalMigrationTime != nil || first.totalMigrationTimeBounds != nil)
+    #expect(
+      first.totalMigrationTime != nil || first.totalMigrationTimeBounds != nil
+        || first.downtime != nil)
   }
 
   /// Each required input, taken away, is named.
@@ -84,6 +89,12 @@ import Testing
       scenario.used = Bytes(siValue: memory * random.uniform(0, 1))
       scenario.bandwidth = ByteRate(siValue: random.logUniform(1, 1e12))
       scenario.dirtyRate = ByteRate(siValue: trial % 7 == 0 ? 0 : random.logUniform(1e-3, 1e13))
+      scenario.hotSet = Bytes(siValue: memory * random.uniform(0, 1) * 0.01)
+      scenario.used = max(scenario.used ?? .zero, scenario.hotSet ?? .zero)
+      scenario.hotWriteFraction = random.uniform(0, 1)
+      let needsThreshold = type(of: model).descriptor.requiredInputs.contains("threshold_bytes")
+      scenario.threshold =
+        trial % 5 == 0 || needsThreshold ? Bytes(siValue: memory * random.uniform(0, 1)) : nil
       scenario.workingSet = trial % 3 == 0 ? nil : Bytes(siValue: memory * random.uniform(0, 1.5))
       scenario.downtimeLimit = Seconds(siValue: random.logUniform(1e-4, 1e3))
       scenario.roundLimit = [nil, .unlimited, .rounds(trial % 40)][trial % 3]

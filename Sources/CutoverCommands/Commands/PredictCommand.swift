@@ -15,6 +15,10 @@ struct PredictCommand: ParsableCommand {
       A file, row by row in order, to the same columns and more:
         cutover predict --model all --scenarios plan.csv -o out.csv
         cutover predict --fit fit.json --scenarios plan.csv -o out.csv
+      Which machine of a file is the cheapest to move, and how to split a link among all of them:
+        cutover predict --model liu.energy --scenarios candidates.csv --choose \\
+          --weights downtime=2,total-time=1,traffic=1,energy=1
+        cutover predict --model cerroni.single --scenarios group.csv --split-link 10Gbit/s
       """)
 
   @Option(help: "Model ids, separated by commas, or 'all'; see 'cutover models list'.")
@@ -28,6 +32,18 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: "Predict every row of this trace (CSV; - for stdin).")
   var scenarios: String?
+
+  @Flag(help: "Order the rows of --scenarios by cost, the cheapest to move first.")
+  var choose = false
+
+  @Option(
+    help: "What counts: total-time=1,downtime=2,traffic=1,energy=1; all alike if not given.")
+  var weights: String?
+
+  @Option(
+    help: "Migrate the rows of --scenarios together, and split this rate among them at least cost.",
+    transform: quantity(ByteRate.self))
+  var splitLink: ByteRate?
 
   @Flag(help: "Print every transfer of the migration.")
   var rounds = false
@@ -56,6 +72,18 @@ struct PredictCommand: ParsableCommand {
     if scenarios == nil, rows.filter != nil || rows.lenient {
       throw UsageError("--where and --lenient choose rows of --scenarios FILE")
     }
+    if scenarios == nil, choose || splitLink != nil {
+      throw UsageError("--choose and --split-link compare the rows of --scenarios FILE")
+    }
+    if choose, splitLink != nil {
+      throw UsageError("--choose and --split-link exclude each other")
+    }
+    if weights != nil, !choose, splitLink == nil {
+      throw UsageError("--weights goes with --choose or --split-link")
+    }
+    if fit != nil, choose || splitLink != nil {
+      throw UsageError("--choose and --split-link go with --model")
+    }
     try rows.check()
     if fit != nil, !parameter.isEmpty {
       throw UsageError("--parameter goes with --model; a fit brings its own")
@@ -69,7 +97,14 @@ struct PredictCommand: ParsableCommand {
       return
     }
     let selection = try ModelSelection(model ?? "", parameters: parameter)
-    if let scenarios {
+    if let scenarios, choose || splitLink != nil {
+      let group = try GroupPrediction(selection, path: scenarios, rows: rows, weights: weights)
+      if let splitLink {
+        try group.split(splitLink, output: output)
+      } else {
+        try group.choose(output: output)
+      }
+    } else if let scenarios {
       try predictRows(of: scenarios, selection)
     } else {
       try predictOne(selection)
@@ -81,7 +116,14 @@ struct PredictCommand: ParsableCommand {
     let scenario = try scenario.scenario()
     var answers: [Answer] = []
     for model in selection.models {
-      let answer = try Answer(model, scenario, recordingRounds: rounds)
+      let answer: Answer
+      do {
+        answer = try Answer(model, scenario, recordingRounds: rounds)
+      } catch {
+        // A parameter that the model found wrong only beside the others was typed all the same.
+        guard case .parameterOutOfDomain = error else { throw error }
+        throw UsageError("--parameter: \(model.id): \(error)")
+      }
       if let column = answer.missing {
         let words = "\(model.id) needs \(optionName(forColumn: column)) (\(column))"
         guard selection.isAll else { throw CannotAnswer(description: words) }

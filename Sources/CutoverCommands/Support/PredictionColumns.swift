@@ -16,6 +16,8 @@ enum PredictionColumn: String, CaseIterable {
   case downtimeLower = "downtime_lower_s"
   case downtimeUpper = "downtime_upper_s"
   case energy = "energy_j"
+  case utilization
+  case serviceDowntime = "service_downtime_s"
 
   /// The first seven, which every prediction has.
   static let common: [PredictionColumn] = Array(allCases.prefix(7))
@@ -38,6 +40,8 @@ enum PredictionColumn: String, CaseIterable {
     case .downtimeLower: prediction.downtimeBounds?.lower.siValue
     case .downtimeUpper: prediction.downtimeBounds?.upper.siValue
     case .energy: prediction.energy?.siValue
+    case .utilization: prediction.utilization
+    case .serviceDowntime: prediction.serviceDowntime?.siValue
     }
   }
 

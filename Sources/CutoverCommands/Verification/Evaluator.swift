@@ -67,7 +67,13 @@ struct VerificationTolerance: Sendable, Equatable {
 /// Every formula that `models verify` knows, by model key: one file per family, one line here.
 enum EvaluatorRegistry {
   static let all: [Evaluator] = [
-    AkoushEvaluators.all, DirtyCurveEvaluators.all, LiuEvaluators.all, ZhangEvaluators.all,
+    AkoushEvaluators.all,
+    AldhalaanEvaluators.all,
+    CerroniEvaluators.all,
+    DirtyCurveEvaluators.all,
+    LiuEvaluators.all,
+    OtherEvaluators.all,
+    ZhangEvaluators.all,
   ].flatMap { $0 }
 
   static let byModel = Dictionary(all.map { ($0.model, $0) }) { first, _ in first }

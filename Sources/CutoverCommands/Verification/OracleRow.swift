@@ -77,6 +77,16 @@ struct OracleInputs {
     return Int(value)
   }
 
+  /// A word for yes or no: true, false, in any letter case, 1 or 0.
+  mutating func flag(_ name: String) throws(EvaluationError) -> Bool {
+    guard let text = word(name) else { throw .missing(name) }
+    switch text.lowercased() {
+    case "true", "1": return true
+    case "false", "0": return false
+    default: throw .outsideDomain(name, text, "true or false")
+    }
+  }
+
   /// An input as it stands, `nil` when it is not there.
   mutating func word(_ name: String) -> String? {
     taken.insert(name)

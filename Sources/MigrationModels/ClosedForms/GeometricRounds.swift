@@ -29,6 +29,8 @@ public struct GeometricRounds: Sendable, Hashable {
     memory: Double, bandwidth: Double, dirtyRate: Double, threshold: Double, roundCap: Int
   ) {
     let ratio = dirtyRate / bandwidth
+    // Equal but for the roundings of either side is reached, as in `ThresholdRule`.
+    let threshold = threshold * (1 + ThresholdRule.tie)
     var index = Self.lastIndex(memory: memory, ratio: ratio, threshold: threshold, cap: roundCap)
     if index > 0, ratio > 0, ratio < 1 {
       while index > 0, memory * pow(ratio, Double(index - 1)) <= threshold { index -= 1 }
@@ -63,12 +65,13 @@ public struct GeometricRounds: Sendable, Hashable {
 /// Within one round of the exact value; delta -> 0 gives `V / (R - D)`.
 /// Source: Equations.md 0, core identity 4 (derived).
 ///
-/// - Returns: seconds, or `nil` when `D >= R`: no budget is ever met.
+/// - Returns: seconds, or `nil` when `D >= R` and the budget does not hold the whole memory: it
+///   is never met.
 public func relaxedTotalTime(
   memory: Double, bandwidth: Double, dirtyRate: Double, downtimeBudget: Double
 ) -> Double? {
-  guard dirtyRate < bandwidth else { return nil }
   // A budget that holds the whole memory is a stop-and-copy.
   guard downtimeBudget * bandwidth < memory else { return memory / bandwidth }
+  guard dirtyRate < bandwidth else { return nil }
   return (memory - dirtyRate * downtimeBudget) / (bandwidth - dirtyRate)
 }

@@ -43,7 +43,8 @@ public struct Migration: Sendable {
   /// Makes the rounds.
   ///
   /// With V_0 the machine's memory, t_i = wire(V_i) / B, dirty volume U_i = min(V_0, u(t_i)) and
-  /// V_{i+1} = U_i less what the transform keeps back; the last transfer sends all of U. Total
+  /// V_{i+1} = U_i less what the transform keeps back; the last transfer sends all of U and what
+  /// the machine held back from the start. Total
   /// time is setup + sum of t_i + resume, downtime is the last transfer + resume.
   ///
   /// Non-convergence is an answer: `termination` says why and the times are absent.
@@ -54,12 +55,13 @@ public struct Migration: Sendable {
     var log = RunLog(channel: channel, pageSize: machine.pageSize.siValue, records: recordingRounds)
     let full = machine.normalBytes.siValue
     let zero = machine.zeroBytes.siValue
+    let all = full + machine.heldBackBytes.siValue
     switch strategy {
     case .stopAndCopy:
-      log.transfer(normal: full, zero: zero, phase: .stopAndCopy)
+      log.transfer(normal: all, zero: zero, phase: .stopAndCopy)
       return log.finish(.singleCopy, converged: true, pausedFor: log.lastDuration)
     case .postcopy:
-      log.transfer(normal: full, zero: zero, phase: .postcopy)
+      log.transfer(normal: all, zero: zero, phase: .postcopy)
       return log.finish(.switchover, converged: true, pausedFor: 0)
     case .precopy(let rule):
       return rounds(rule, switchAfter: nil, log: &log)
@@ -72,6 +74,7 @@ public struct Migration: Sendable {
     _ rule: any StopRule, switchAfter: Int?, log: inout RunLog
   ) -> MigrationPrediction {
     let full = machine.normalBytes.siValue
+    let heldBack = machine.heldBackBytes.siValue
     var zero = machine.zeroBytes.siValue
     var dirty = full
     var offered = full
@@ -86,13 +89,13 @@ public struct Migration: Sendable {
       case .abandon(let reason):
         return log.abandon(reason)
       case .stopAndCopy(let reason, let converged):
-        log.transfer(normal: dirty, zero: zero, phase: .stopAndCopy)
+        log.transfer(normal: dirty + heldBack, zero: zero, phase: .stopAndCopy)
         return log.finish(reason, converged: converged, pausedFor: log.lastDuration)
       case .goOn:
         break
       }
       if let switchAfter, log.count >= switchAfter {
-        log.transfer(normal: dirty, zero: zero, phase: .postcopy)
+        log.transfer(normal: dirty + heldBack, zero: zero, phase: .postcopy)
         return log.finish(.switchover, converged: true, pausedFor: 0)
       }
       log.transfer(normal: offered, zero: zero, phase: .precopy)

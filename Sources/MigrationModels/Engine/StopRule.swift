@@ -68,8 +68,13 @@ public struct ThresholdRule: StopRule, Hashable {
 
   public var isCertainToEnd: Bool { limit != .unlimited }
 
+  /// Remaining memory that exceeds the threshold by no more than this share counts as reaching
+  /// it. Where a decimal input makes both equal (V 0.1^3 = V_thd), their doubles differ by some
+  /// roundings, and a whole round would hang on the last bit.
+  static let tie = 1e-13
+
   public func decision(_ state: RoundState) -> StopDecision {
-    if state.remaining <= threshold.siValue {
+    if state.remaining <= threshold.siValue * (1 + Self.tie) {
       return .stopAndCopy(.threshold, converged: true)
     }
     if endsWhenGrowing, let last = state.lastSent, state.remaining > last {

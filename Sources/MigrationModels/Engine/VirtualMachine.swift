@@ -6,6 +6,8 @@ public struct VirtualMachine: Sendable {
   public var normalBytes: Bytes
   /// Memory that is sent as zero marks in the first round.
   public var zeroBytes: Bytes
+  /// Memory that only the last transfer sends: pages known to be written all the time.
+  public var heldBackBytes: Bytes
   public var pageSize: Bytes
   public var dirtyProcess: any DirtyProcess
   /// Whether a round sends each page at most once, so that no dirty volume exceeds the memory.
@@ -13,11 +15,13 @@ public struct VirtualMachine: Sendable {
   public var capsDirtyVolume: Bool
 
   public init(
-    normalBytes: Bytes, zeroBytes: Bytes = Bytes(siValue: 0), pageSize: Bytes,
-    dirtyProcess: any DirtyProcess, capsDirtyVolume: Bool = true
+    normalBytes: Bytes, zeroBytes: Bytes = Bytes(siValue: 0),
+    heldBackBytes: Bytes = Bytes(siValue: 0), pageSize: Bytes, dirtyProcess: any DirtyProcess,
+    capsDirtyVolume: Bool = true
   ) {
     self.normalBytes = normalBytes
     self.zeroBytes = zeroBytes
+    self.heldBackBytes = heldBackBytes
     self.pageSize = pageSize
     self.dirtyProcess = dirtyProcess
     self.capsDirtyVolume = capsDirtyVolume

@@ -6,12 +6,12 @@ internal import ModelCore
 /// depend on gnuplot's automatic choices.
 struct PlotScript {
   static let width = 760
-  private static let headHeight = 64
+  private static let headHeight = 58
   private static let panelHeight = 300
   /// Between a panel's axes and its neighbours or the edge: room for ticks, label and legend.
-  private static let above = 40
+  private static let above = 54
   private static let below = 62
-  private static let leftEdge = 86.0
+  private static let leftEdge = 92.0
   private static let rightEdge = 26.0
 
   /// Distinguishable with any of the usual colour deficiencies (after Paul Tol's "muted" set).
@@ -106,7 +106,9 @@ struct PlotScript {
       "set xtics scale 0.5 (\(ticks(x)))",
       "set ytics scale 0 (\(ticks(y)))",
       "set xlabel \(quoted(x.label)) textcolor rgb '\(Self.ink)' font ',13' offset 0,0.2",
-      "set ylabel \(quoted(y.label)) textcolor rgb '\(Self.ink)' font ',13'",
+      // Not gnuplot's own label: it moves with the width of the tick labels.
+      "set label 3 \(quoted(y.label)) at screen 0.022, graph 0.5 center rotate by 90 "
+        + "font ',13' textcolor rgb '\(Self.ink)'",
       "set xrange [\(shortestDecimal(x.lower)):\(shortestDecimal(x.upper))] noextend",
       "set yrange [\(shortestDecimal(y.lower)):\(shortestDecimal(y.upper))] noextend",
     ]
@@ -159,18 +161,21 @@ struct PlotScript {
   private func references(_ panel: Plot.Panel, _ x: PlotScale, _ y: PlotScale) -> [String] {
     panel.references.compactMap { line in
       let (from, to): ((Double, Double), (Double, Double))
+      let dash: Int
       switch line.position {
       case .x(let value):
         guard panel.x.shows(value) else { return nil }
         (from, to) = ((value, y.lower), (value, y.upper))
+        dash = 4
       case .y(let value):
         guard panel.y.shows(value) else { return nil }
         (from, to) = ((x.lower, value), (x.upper, value))
+        dash = 2
       }
       let numbers = [from.0, from.1, to.0 - from.0, to.1 - from.1].map(shortestDecimal)
       return
         "'+' every ::::0 using (\(numbers[0])):(\(numbers[1])):(\(numbers[2])):(\(numbers[3])) "
-        + "with vectors nohead dashtype 2 linewidth 1.5 linecolor rgb '\(Self.quiet)' "
+        + "with vectors nohead dashtype \(dash) linewidth 1.5 linecolor rgb '\(Self.quiet)' "
         + "title \(quoted(line.name))"
     }
   }
