@@ -9,29 +9,20 @@ enum ConvertPolls {
 
   /// `trace convert` against the least that a script does with such a log: parse each line, and
   /// keep the record that says how a migration ended.
-  static func measure(cutover: String, rounds: Int) throws -> [Measurement] {
+  static func measure(cutover: String, rounds: Int, scripts: String) throws -> [Measurement] {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "cutover-benchmark-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = folder.appending(path: "polls.ndjson")
     try write(log)
-    let script = """
-      import json, sys
-      rows = 0
-      with open(sys.argv[1], 'rb') as log:
-          for line in log:
-              reply = json.loads(line)['query_migrate']
-              if reply.get('status') == 'completed' and 'ram' in reply:
-                  print(reply['total-time'], reply['downtime'], reply['ram']['transferred'])
-      """
     let pair = Pair(
       name: "convert 1 GB of QEMU replies",
       ours: [
         cutover, "trace", "convert", log.path, "-o", folder.appending(path: "trace.csv").path,
       ],
       peerName: "python3 json, line by line",
-      peer: ["/usr/bin/python3", "-c", script, log.path])
+      peer: ["/usr/bin/python3", "\(scripts)/convert_polls.py", log.path])
     return try pair.measure(rounds: rounds)
   }
 

@@ -10,7 +10,7 @@ struct Main {
     usage: cutover-benchmarks start CUTOVER ROUNDS
            cutover-benchmarks fit CUTOVER ROUNDS ROWS FOLDER PYTHON SCRIPTS
            cutover-benchmarks pipe CUTOVER ROWS
-           cutover-benchmarks convert CUTOVER ROUNDS
+           cutover-benchmarks convert CUTOVER ROUNDS SCRIPTS
            cutover-benchmarks rows ROWS        (writes a table to fit, for pipes)
            cutover-benchmarks formula          (prints the formula of that table)
 
@@ -25,9 +25,9 @@ struct Main {
       try FitRows.write(rows: rows, to: STDOUT_FILENO)
     case ("start", 3):
       try measure([StartUp.predictOne(cutover: words[1])], rounds: words[2])
-    case ("convert", 3):
+    case ("convert", 4):
       guard let rounds = Int(words[2]), rounds > 0 else { complain() }
-      try report(ConvertPolls.measure(cutover: words[1], rounds: rounds))
+      try report(ConvertPolls.measure(cutover: words[1], rounds: rounds, scripts: words[3]))
     case ("fit", 7):
       guard let rows = Int(words[3]), rows > FitRows.predictors else { complain() }
       try measure(

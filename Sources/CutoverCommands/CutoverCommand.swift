@@ -19,6 +19,7 @@ public struct CutoverCommand: ParsableCommand {
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
       PredictCommand.self,
+      BandwidthCommand.self,
       SweepCommand.self,
       BandwidthCommand.self,
       ThresholdCommand.self,

@@ -10,7 +10,8 @@ public struct Binomial: Sendable, Equatable {
   /// Of a success, 0 to 1.
   public let probability: Double
 
-  /// - Throws: `StatisticsError.domain` unless trials is a whole number >= 0 and probability 0 to 1.
+  /// - Throws: `StatisticsError.domain` unless trials is a whole number >= 0 and probability 0 to
+  ///   1.
   public init(trials: Double, probability: Double) throws(StatisticsError) {
     try require(
       trials >= 0 && trials == trials.rounded() && trials.isFinite, "binomial", "trials", trials,

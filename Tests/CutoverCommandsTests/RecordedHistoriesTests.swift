@@ -9,12 +9,13 @@ import Testing
   }
 
   static func predict(
-    _ model: String, _ id: String, bandwidth: String, _ more: String = ""
+    _ model: String, bandwidth: String, _ more: String = ""
   ) throws -> Answer {
     let runner = try CommandRunner()
     defer { runner.remove() }
     let result = try runner.run(
-      "cutover predict --model \(model) --memory 64MiB --bandwidth \(bandwidth) --format csv \(more)"
+      "cutover predict --model \(model) --memory 64MiB --bandwidth \(bandwidth) "
+        + "--format csv \(more)"
     )
     try #require(result.status == 0, "\(result.errors)")
     let cells = try #require(result.output.split(separator: "\n").last)
@@ -31,8 +32,8 @@ import Testing
   /// again, and AVG predicts far more rounds, traffic and time than HIST.
   @Test(arguments: [("hotcold", "4436923.7B/s"), ("uniform", "4053538.1B/s")])
   func averageOverstatesRewriting(_ id: String, _ rate: String) throws {
-    let average = try Self.predict("akoush.avg", id, bandwidth: "8MiB/s", "--dirty-rate \(rate)")
-    let history = try Self.predict("akoush.hist", id, bandwidth: "8MiB/s", Self.history(id))
+    let average = try Self.predict("akoush.avg", bandwidth: "8MiB/s", "--dirty-rate \(rate)")
+    let history = try Self.predict("akoush.hist", bandwidth: "8MiB/s", Self.history(id))
     #expect(average.totalTime > 1.7 * history.totalTime)
     #expect(average.bytes > 1.7 * history.bytes)
     // One copy is the least; the hot pages come on top.
@@ -43,9 +44,9 @@ import Testing
   /// the very volume, and AVG is right.
   @Test func averageHoldsForASweep() throws {
     let rate = "--dirty-rate 8406357.3B/s"
-    let average = try Self.predict("akoush.avg", "sequential", bandwidth: "16MiB/s", rate)
+    let average = try Self.predict("akoush.avg", bandwidth: "16MiB/s", rate)
     let plain = try Self.predict(
-      "akoush.hist", "sequential", bandwidth: "16MiB/s",
+      "akoush.hist", bandwidth: "16MiB/s",
       Self.history("sequential") + " --parameter skip_redirtied=0")
     #expect(abs(plain.totalTime / average.totalTime - 1) < 0.05)
   }
@@ -56,10 +57,10 @@ import Testing
   @Test(arguments: ["2MiB/s", "8MiB/s"])
   func simulationAgreesWithTheMemorylessLaw(_ bandwidth: String) throws {
     let simulated = try Self.predict(
-      "akoush.hist", "uniform", bandwidth: bandwidth,
+      "akoush.hist", bandwidth: bandwidth,
       Self.history("uniform") + " --parameter skip_redirtied=0")
     let law = try Self.predict(
-      "akoush.hist", "uniform", bandwidth: bandwidth,
+      "akoush.hist", bandwidth: bandwidth,
       "--dirty-rate 1000pages/s --working-set 3MiB")
     #expect(abs(simulated.totalTime / law.totalTime - 1) < 0.01)
   }
