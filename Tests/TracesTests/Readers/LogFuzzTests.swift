@@ -74,7 +74,7 @@ import Testing
   }
 
   /// Enough for every kind of mutation, little enough for every run of the tests.
-  private let roundsPerLog = 24
+  private let roundsPerLog = 12
 
   @Test(arguments: LogFixtures.all)
   func mutantsNeverTrap(_ name: String) throws {
@@ -91,7 +91,7 @@ import Testing
     }
     // Logs of one record often break whole; a test in which all do proves little.
     let measuresOnly = name.hasPrefix("domstats/") || name.hasPrefix("hmp/dirty")
-    #expect(rows > (measuresOnly ? -1 : 2), "\(name): \(rows) rows")
+    #expect(rows > (measuresOnly ? -1 : 0), "\(name): \(rows) rows")
   }
 
   /// Logs that once failed, or that a fuzzer might come to.
