@@ -17,11 +17,11 @@ enum ConvertPolls {
     let log = folder.appending(path: "polls.ndjson")
     try write(log)
     let script = """
-      import json, sys
-      rows = 0
-      with open(sys.argv[1], 'rb') as log:
+      from json import loads
+      from sys import argv
+      with open(argv[1], 'rb') as log:
           for line in log:
-              reply = json.loads(line)['query_migrate']
+              reply = loads(line)['query_migrate']
               if reply.get('status') == 'completed' and 'ram' in reply:
                   print(reply['total-time'], reply['downtime'], reply['ram']['transferred'])
       """

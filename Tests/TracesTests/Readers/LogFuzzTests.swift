@@ -89,9 +89,10 @@ import Testing
       let mutant = Self.mutate(original, &generator)
       rows += try Self.read(mutant, as: kind, blockSize: round % 2 == 0 ? 4096 : 1 + round)
     }
-    // Logs of one record often break whole; a test in which all do proves little.
+    // A log of one record breaks whole more often than not; a test in which all do proves little.
     let measuresOnly = name.hasPrefix("domstats/") || name.hasPrefix("hmp/dirty")
-    #expect(rows > (measuresOnly ? -1 : 0), "\(name): \(rows) rows")
+    let lineCount = original.count { $0 == lineFeed }
+    #expect(rows > 0 || measuresOnly || lineCount < 3, "\(name): \(rows) rows")
   }
 
   /// Logs that once failed, or that a fuzzer might come to.
