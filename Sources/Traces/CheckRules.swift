@@ -127,9 +127,12 @@ private let usedAboveMemory = RowRule(
 }
 
 /// Columns with the unit count or pages hold whole numbers, but for the ones that are averages.
-private let wholeRules: [RowRule] = Glossary.traceColumns
+let wholeColumns = Glossary.traceColumns
   .filter { $0.unit == .count || $0.unit == .pages }.map(\.name)
   .filter { $0 != "write_words_per_page" && $0 != "host_other_cpu_cores" }
+
+private let wholeRules: [RowRule] =
+  wholeColumns
   .map { name in
     RowRule(.error, "not-a-whole-number") { rows, row in
       guard let value = rows.value(name, row), value != value.rounded() else { return nil }

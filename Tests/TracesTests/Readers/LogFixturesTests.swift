@@ -109,7 +109,9 @@ import Testing
         }
       }
       if let failure { throw failure }
-      return rows
+      // Two logs name the same machine; the command tells its rows apart.
+      var ids: Set<String> = []
+      return rows.filter { ids.insert($0.id).inserted }
     }
     let first = try LogTables.trace(rows(LogFixtures.all.map(LogFixtures.path)))
     #expect(first.rowCount > 30)

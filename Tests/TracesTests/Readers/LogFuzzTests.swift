@@ -74,7 +74,7 @@ import Testing
   }
 
   /// Enough for every kind of mutation, little enough for every run of the tests.
-  private let roundsPerLog = 24
+  private let roundsPerLog = 12
 
   @Test(arguments: LogFixtures.all)
   func mutantsNeverTrap(_ name: String) throws {
@@ -89,9 +89,10 @@ import Testing
       let mutant = Self.mutate(original, &generator)
       rows += try Self.read(mutant, as: kind, blockSize: round % 2 == 0 ? 4096 : 1 + round)
     }
-    // Logs of one record often break whole; a test in which all do proves little.
+    // A log of one record breaks whole more often than not; a test in which all do proves little.
     let measuresOnly = name.hasPrefix("domstats/") || name.hasPrefix("hmp/dirty")
-    #expect(rows > (measuresOnly ? -1 : 2), "\(name): \(rows) rows")
+    let lineCount = original.count { $0 == lineFeed }
+    #expect(rows > 0 || measuresOnly || lineCount < 3, "\(name): \(rows) rows")
   }
 
   /// Logs that once failed, or that a fuzzer might come to.

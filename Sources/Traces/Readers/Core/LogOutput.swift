@@ -51,6 +51,8 @@ struct LogOutput {
     self.sink = sink
   }
 
+  private var ids: Set<String> = []
+
   /// Records that are no records of this kind of log.
   private(set) var unreadableCount = 0
 
@@ -107,12 +109,19 @@ struct LogOutput {
   }
 
   mutating func add(rows more: [MigrationRow]) {
-    for row in more {
+    for var row in more {
       for column in row.refused {
         note("a value of \(column) outside its domain, left empty", line: row.line)
       }
+      // Ids are unique by how they are made, but for logs whose own names look like made ones.
+      let wanted = row.id
+      var number = 2
+      while !ids.insert(row.id).inserted {
+        row.set("id", "\(wanted)#\(number)")
+        number += 1
+      }
+      rows.append(row)
     }
-    rows += more
   }
 
   var remainingSamples: SampleBatch { SampleBatch(samples) }

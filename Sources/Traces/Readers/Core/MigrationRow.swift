@@ -27,7 +27,8 @@ public struct MigrationRow: Sendable, Equatable {
   /// Sets a number, unless it is not known or lies outside the column's domain.
   public mutating func set(_ column: String, _ value: Double?) {
     guard let value else { return }
-    guard value.isFinite, Self.domains[column]?.contains(value) ?? true else {
+    let isWhole = value == value.rounded() || !Self.whole.contains(column)
+    guard value.isFinite, isWhole, Self.domains[column]?.contains(value) ?? true else {
       refused.append(column)
       return
     }
@@ -64,6 +65,8 @@ public struct MigrationRow: Sendable, Equatable {
       guard case .number(let domain) = definition.kind else { return nil }
       return (definition.name, domain)
     })
+
+  private static let whole = Set(wholeColumns)
 
   private static let words: [String: Set<String>] = Dictionary(
     uniqueKeysWithValues: Glossary.traceColumns.compactMap { definition in
