@@ -110,7 +110,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CutoverCommandsTests",
-      dependencies: ["CutoverCommands", "cutover", "ModelCore", "TestSupport"],
+      dependencies: ["CutoverCommands", "cutover", "ModelCore", "TestSupport", "Traces"],
       swiftSettings: strict),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -8,8 +8,8 @@ struct TraceCommand: ParsableCommand {
     commandName: "trace",
     abstract: "Make a trace of logs, say what it holds, and what is wrong with it.",
     subcommands: [
-      InfoCommand.self, CheckCommand.self, ConvertCommand.self, DirtyCommand.self,
-      GenerateCommand.self,
+      InfoCommand.self, CheckCommand.self, ConvertCommand.self, RecordCommand.self,
+      DirtyCommand.self, GenerateCommand.self,
     ])
 
   struct InfoCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import CSimdjson
 
 /// A JSON document as a tree.
-indirect enum JSONValue: Equatable {
+indirect enum JSONValue: Equatable, Sendable {
   case null
   case flag(Bool)
   case integer(Int)

@@ -125,6 +125,12 @@ struct LogOutput {
   }
 
   var remainingSamples: SampleBatch { SampleBatch(samples) }
+
+  /// Hands over the samples so far, for a recorder that keeps each as it comes.
+  mutating func takeSamples() -> SampleBatch {
+    defer { samples.removeAll(keepingCapacity: true) }
+    return SampleBatch(samples)
+  }
 }
 
 /// Some samples in the order of the log.
