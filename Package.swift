@@ -19,8 +19,8 @@ let package = Package(
     .library(
       name: "Cutover",
       targets: [
-        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics",
-        "Regression", "Calibration", "Traces", "Reporting",
+        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
+        "Statistics", "Regression", "Calibration", "Traces", "Reporting",
       ]),
   ],
   dependencies: [
@@ -43,6 +43,10 @@ let package = Package(
     .target(
       name: "MigrationModels", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
     .target(
+      name: "QueueingModels",
+      dependencies: ["ModelCore", "Quantities", "LinearAlgebra", "Statistics"],
+      swiftSettings: strict),
+    .target(
       name: "Regression", dependencies: ["ModelCore", "LinearAlgebra", "Statistics"],
       swiftSettings: strict),
     .target(
@@ -56,8 +60,8 @@ let package = Package(
     .target(
       name: "CutoverCommands",
       dependencies: [
-        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics", "Regression",
-        "Calibration", "Traces", "Reporting",
+        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
+        "Statistics", "Regression", "Calibration", "Traces", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -89,6 +93,10 @@ let package = Package(
     .testTarget(
       name: "MigrationModelsTests",
       dependencies: ["MigrationModels", "ModelCore", "Quantities", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "QueueingModelsTests",
+      dependencies: ["QueueingModels", "ModelCore", "LinearAlgebra", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CalibrationTests",

@@ -4,6 +4,8 @@
 #ifndef CUTOVER_CBOOSTMATH_H
 #define CUTOVER_CBOOSTMATH_H
 
+#include "CBoostMathNumerics.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
