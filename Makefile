@@ -6,6 +6,8 @@ SHELL := /bin/bash
 
 # What the build links and includes, and nothing else.
 BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev zlib1g-dev
+# What the commands need when they run: gnuplot draws the plots.
+RUN_PACKAGES := gnuplot-nox
 # What the tests need on top: the mapping scripts of the data sets are Python (standard library).
 TEST_PACKAGES := python3
 
@@ -31,8 +33,8 @@ DATA := Notebooks-data
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-deps: ## installs the system packages that the build needs
-	$(call install,$(BUILD_PACKAGES))
+deps: ## installs the system packages that the build and the commands need
+	$(call install,$(BUILD_PACKAGES) $(RUN_PACKAGES))
 
 test-deps: deps
 	$(call install,$(TEST_PACKAGES))
