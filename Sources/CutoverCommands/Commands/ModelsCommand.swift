@@ -5,8 +5,8 @@ import Reporting
 
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "models", abstract: "List the models, or explain one.",
-    subcommands: [ListCommand.self, ShowCommand.self])
+    commandName: "models", abstract: "List the models, explain one, or verify them.",
+    subcommands: [ListCommand.self, ShowCommand.self, VerifyCommand.self])
 
   struct ListCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -43,12 +43,8 @@ public struct LiuEnergy: MigrationModel {
   ) throws(ModelError) -> MigrationPrediction {
     let basic = LiuBasic(parameters: ModelParameters(defaultsOf: LiuBasic.descriptor), basis: basis)
     var answer = try basic.predict(scenario, recordingRounds: recordingRounds)
-    answer.energy = answer.transferredBytes.map { energy(ofTraffic: $0.siValue) }
+    let law = EnergyLaw(perByte: parameters["energy_alpha"], fixed: parameters["energy_beta"])
+    answer.energy = answer.transferredBytes.map(law.energy(ofTraffic:))
     return answer
-  }
-
-  /// The law itself: joules for this many bytes.
-  func energy(ofTraffic bytes: Double) -> Joules {
-    Joules(siValue: parameters["energy_alpha"] * bytes + parameters["energy_beta"])
   }
 }
