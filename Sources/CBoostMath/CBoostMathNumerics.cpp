@@ -1,10 +1,8 @@
-#include "CBoostMathNumerics.h"
+#include "CBoostMath.h"
 
 #include <boost/math/quadrature/gauss_kronrod.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 #include <boost/math/special_functions/log1p.hpp>
-#include <boost/math/tools/roots.hpp>
-#include <cstdint>
 #include <limits>
 
 namespace {
@@ -52,23 +50,14 @@ double cutover_log1pmx(double x) {
   return guarded([&] { return math::log1pmx(x, Quiet()); });
 }
 
-double cutover_integrate(cutover_function function, const void *context, double lower,
+double cutover_integrate(cutover_function function, void *context, double lower,
                          double upper, double *error) {
   return guarded([&] {
     auto f = [&](double x) { return function(x, context); };
-    // Depth 15 halves an interval into 32768 pieces; 1e-14 is what 61 points of doubles give.
-    return math::quadrature::gauss_kronrod<double, 61>::integrate(f, lower, upper, 15, 1e-14,
+    // Depth 10 halves an interval into 1024 pieces; below 1e-12 the roundings of the function's
+    // own exponent would be chased, not its curve.
+    return math::quadrature::gauss_kronrod<double, 61>::integrate(f, lower, upper, 10, 1e-12,
                                                                   error);
-  });
-}
-
-double cutover_root(cutover_function function, const void *context, double lower, double upper) {
-  return guarded([&] {
-    auto f = [&](double x) { return function(x, context); };
-    std::uintmax_t steps = 200;
-    auto close = math::tools::eps_tolerance<double>(52);
-    auto bracket = math::tools::toms748_solve(f, lower, upper, close, steps, Quiet());
-    return bracket.first + (bracket.second - bracket.first) / 2;
   });
 }
 

@@ -117,13 +117,21 @@ public struct AbandonmentQueue: QueueModel, Hashable {
     let peak = lambda > drain ? log(lambda / drain) / theta : 0
     let start = max(t, peak)
     let top = exponent(start)
-    let integrand = { (x: Double) in exp(exponent(x) - top) }
-    let slope = drain - lambda * exp(-theta * start)
+    // Relative to the start s: (k - drain) u - (k/theta) (e^-v - 1 + v), k = lambda e^(-theta s),
+    // v = theta u: small differences of large exponents are not formed.
+    let k = start == peak && lambda > drain ? drain : lambda * exp(-theta * start)
+    let integrand = { (x: Double) in
+      let u = x - start
+      return exp((k - drain) * u - k / theta * expm1Plus(theta * u))
+    }
+    let slope = drain - k
     let width = 1 / max(slope, (theta * drain).squareRoot(), 1e-300)
     var total = 0.0
-    // Beyond 45 widths of an exponential or a Gauss the integrand is below 1e-19.
-    for (from, to) in [(0.0, 3.0), (3, 12), (12, 45), (45, 400)] {
-      total += try part(start + from * width, start + to * width, integrand)
+    // A Gauss of this width near its peak, an exponential of rate c mu far from it: beyond the end
+    // the integrand is below 1e-19 of its largest.
+    let end = max(45 * width, 60 / drain)
+    for (from, to) in [(0, 3 * width), (3 * width, 12 * width), (12 * width, end)] {
+      total += try part(start + from, start + to, integrand)
     }
     if t < peak {
       let edge = max(t, peak - 45 * width)
@@ -140,7 +148,7 @@ public struct AbandonmentQueue: QueueModel, Hashable {
     // A stretch that is nothing at both ends adds nothing, and has no relative error to meet.
     guard to > from, max(function(from), function(to)) > 1e-30 else { return 0 }
     return try numerically("Erlang A's integral") { () throws(StatisticsError) in
-      try Numerics.integral("Erlang A's integral", from: from, to: to, function)
+      try Quadrature.integral("Erlang A's integral", from: from, to: to, function)
     }
   }
 
@@ -171,4 +179,17 @@ public struct AbandonmentQueue: QueueModel, Hashable {
 
   /// The sum that `queuedByIncompleteGamma` repeats.
   public var queuedInUnitsOfFull: Double { exp(logQueued) }
+}
+
+/// `e^-v - 1 + v` without cancellation near 0.
+private func expm1Plus(_ v: Double) -> Double {
+  guard abs(v) < 0.05 else { return expm1(-v) + v }
+  // The alternating series; eight terms leave less than 1e-17 of the first.
+  var term = v * v / 2
+  var sum = term
+  for n in 3...11 {
+    term *= -v / Double(n)
+    sum += term
+  }
+  return sum
 }

@@ -17,16 +17,24 @@ public struct DelayQueue: QueueModel, Hashable {
   public let serviceRate: Double
   public let servers: Int
   public let loss: ErlangLoss
+  /// c - a, in erlang.
+  public let spareLoad: Double
   /// a < c.
-  public let isStable: Bool
+  public var isStable: Bool { spareLoad > 0 }
   /// Erlang's C; 1 when unstable.
   public let waiting: Double
   /// ln C.
   public let logWaiting: Double
 
-  /// - Parameters: rates per second, arrival >= 0, service > 0; servers 1 to 10^7.
+  /// - Parameters:
+  ///   - arrivalRate, serviceRate: per second, arrival >= 0, service > 0.
+  ///   - servers: 1 to 10^7.
+  ///   - spareLoad: c - a where it is known more exactly than the rounded load leaves it: next to
+  ///     saturation the waits hang on its digits.
   /// - Throws: `QueueingError.outOfDomain`.
-  public init(arrivalRate: Double, serviceRate: Double, servers: Int) throws(QueueingError) {
+  public init(
+    arrivalRate: Double, serviceRate: Double, servers: Int, spareLoad: Double? = nil
+  ) throws(QueueingError) {
     try requireRates(arrivalRate: arrivalRate, serviceRate: serviceRate)
     try requireServers(servers)
     self.arrivalRate = arrivalRate
@@ -34,12 +42,13 @@ public struct DelayQueue: QueueModel, Hashable {
     self.servers = servers
     let c = Double(servers)
     loss = try ErlangLoss(servers: c, offeredLoad: arrivalRate / serviceRate)
-    isStable = loss.offeredLoad < c
-    if isStable {
-      let denominator = (c - loss.offeredLoad + loss.offeredLoad * loss.blocking) / c
+    let spare = spareLoad ?? (c - loss.offeredLoad)
+    self.spareLoad = spare
+    if spare > 0 {
+      let denominator = (spare + loss.offeredLoad * loss.blocking) / c
       waiting = loss.blocking / denominator
       // Near saturation C is next to 1, and its logarithm is that of 1 - (1 - C).
-      let free = (c - loss.offeredLoad) / c * loss.acceptance / denominator
+      let free = spare / c * loss.acceptance / denominator
       logWaiting = free < 0.5 ? log1p(-free) : loss.logBlocking - log(denominator)
     } else {
       waiting = 1
@@ -48,7 +57,7 @@ public struct DelayQueue: QueueModel, Hashable {
   }
 
   /// Server capacity that is left over: `c mu - lambda`, per second.
-  var spareRate: Double { (Double(servers) - loss.offeredLoad) * serviceRate }
+  var spareRate: Double { spareLoad * serviceRate }
 
   public var metrics: QueueMetrics {
     let a = loss.offeredLoad
@@ -63,8 +72,8 @@ public struct DelayQueue: QueueModel, Hashable {
     guard isStable else { return answer }
     answer.meanWait = waiting / spareRate
     answer.meanResponse = waiting / spareRate + 1 / serviceRate
-    answer.meanQueueLength = waiting * a / (c - a)
-    answer.meanInSystem = waiting * a / (c - a) + a
+    answer.meanQueueLength = waiting * a / spareLoad
+    answer.meanInSystem = waiting * a / spareLoad + a
     return answer
   }
 
@@ -90,7 +99,7 @@ public struct DelayQueue: QueueModel, Hashable {
     let a = loss.offeredLoad
     let c = Double(servers)
     if a == 0 { return n == 0 ? 0 : -.infinity }
-    let logFull = logWaiting + log((c - a) / c)
+    let logFull = logWaiting + log(spareLoad / c)
     if n >= servers { return logFull + Double(n - servers) * log(a / c) }
     return logFull + PoissonKernel.logProbability(Double(n), a)
       - PoissonKernel.logProbability(c, a)

@@ -47,7 +47,7 @@ public enum Dimensioning {
     let c = Double(servers)
     // B >= 1 - c/a: at this load at least the target is refused.
     let upper = c / (1 - blocking)
-    return try logRoot("offered load", upTo: upper) { load in
+    return try root("offered load", upTo: upper) { load in
       ErlangLoss(unchecked: c, load).logBlocking - goal
     }
   }
@@ -61,7 +61,7 @@ public enum Dimensioning {
     try requireServers(servers)
     try requireWait(wait, percentile)
     try requireRates(arrivalRate: 0, serviceRate: serviceRate)
-    return try logRoot("arrival rate", upTo: Double(servers) * serviceRate) { rate in
+    return try root("arrival rate", upTo: Double(servers) * serviceRate) { rate in
       excess(rate, serviceRate, servers, wait, percentile)
     }
   }
@@ -85,7 +85,7 @@ public enum Dimensioning {
     try requireServers(servers)
     try requireWait(wait, percentile)
     try require(arrivalRate > 0 && arrivalRate.isFinite, "arrival rate", arrivalRate, "> 0")
-    return try logRoot("service time", upTo: Double(servers) / arrivalRate) { time in
+    return try root("service time", upTo: Double(servers) / arrivalRate) { time in
       excess(arrivalRate, 1 / time, servers, wait, percentile)
     }
   }
@@ -126,8 +126,8 @@ public enum Dimensioning {
     return queue.logWaiting - queue.spareRate * wait - log1p(-percentile)
   }
 
-  /// The root of an increasing function on (0, upTo], sought in the logarithm of its argument.
-  private static func logRoot(
+  /// The root of an increasing function on (0, upTo].
+  private static func root(
     _ what: String, upTo upper: Double, _ function: @escaping (Double) -> Double
   ) throws(QueueingError) -> Double {
     if function(upper) <= 0 { return upper }
@@ -139,10 +139,9 @@ public enum Dimensioning {
       }
     }
     let start = lower
-    let root = try numerically(what) { () throws(StatisticsError) in
-      try Numerics.root(what, from: log(start), to: log(upper)) { function(exp($0)) }
+    return try numerically(what) { () throws(StatisticsError) in
+      try bracketedRoot(in: start...upper, function).middle
     }
-    return exp(root)
   }
 
   private static func requireTarget(_ value: Double, _ name: String) throws(QueueingError) {

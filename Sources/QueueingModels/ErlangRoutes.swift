@@ -60,22 +60,28 @@ struct ErlangIntegral {
 
   /// The integral of weight x factor, over the weight at the peak.
   func scaled(_ factor: @escaping (Double) -> Double) throws(QueueingError) -> Double {
+    // Relative to the peak at p: -u + c ln((a+t)/(a+p)) with u = t - p, free of cancellation.
+    let origin = a + peak
+    let slope = peak > 0 ? 0 : (c - a) / a
     func weight(_ t: Double) -> Double {
-      exp(-t + c * log1p(t / a) - logPeak) * factor(t)
+      let u = t - peak
+      return exp(c * IncompleteGamma.logOnePlusMinus(u / origin) + slope * u) * factor(t)
     }
-    // The weight falls at least as an exponential of its width beyond the first few widths.
+    // A Gauss of this width near the peak, an exponential of scale 1 far from it: beyond the end
+    // the weight is below e^-45 of the peak's.
+    let end = max(45 * width, 12 * c.squareRoot() + 60)
     var total = 0.0
-    for (from, to) in [(0.0, 4.0), (4, 12), (12, 45)] {
-      let part = { (x: Double) in weight(peak + x * width) }
+    for (from, to) in [(0, 4 * width), (4 * width, 12 * width), (12 * width, end)] {
+      let part = { (x: Double) in weight(peak + x) / width }
       total += try numerically("Erlang's integral") { () throws(StatisticsError) in
-        try Numerics.integral("Erlang's integral", from: from, to: to, part)
+        try Quadrature.integral("Erlang's integral", from: from, to: to, part)
       }
     }
     let below = min(peak / width, 45)
     if below > 0 {
       let part = { (x: Double) in weight(peak - x * width) }
       total += try numerically("Erlang's integral") { () throws(StatisticsError) in
-        try Numerics.integral("Erlang's integral", from: 0, to: below, part)
+        try Quadrature.integral("Erlang's integral", from: 0, to: below, part)
       }
     }
     return total * width

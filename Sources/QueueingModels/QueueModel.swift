@@ -105,7 +105,7 @@ extension QueueModel {
     let function = { (t: Double) in ((try? tail(t)) ?? nil).map { $0 - goal } ?? .nan }
     let end = upper
     return try numerically("percentile") { () throws(StatisticsError) in
-      try Numerics.root("percentile", from: 0, to: end, function)
+      try bracketedRoot(in: 0...end, function).middle
     }
   }
 }

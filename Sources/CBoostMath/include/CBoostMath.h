@@ -4,8 +4,6 @@
 #ifndef CUTOVER_CBOOSTMATH_H
 #define CUTOVER_CBOOSTMATH_H
 
-#include "CBoostMathNumerics.h"
-
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -52,4 +50,7 @@ double cutover_minimum(cutover_function f, void *context, double low, double hig
 #ifdef __cplusplus
 }
 #endif
+
+#include "CBoostMathNumerics.h"
+
 #endif

@@ -1,5 +1,5 @@
-/// Special functions, root finding and quadrature of Boost.Math behind a C face, under the rules
-/// of `CBoostMath.h`: no exception crosses it, what cannot be computed is NaN.
+/// Incomplete gamma functions and quadrature of Boost.Math, under the rules of `CBoostMath.h`,
+/// which includes this: no exception crosses it, what cannot be computed is NaN.
 #ifndef CUTOVER_CBOOSTMATHNUMERICS_H
 #define CUTOVER_CBOOSTMATHNUMERICS_H
 
@@ -18,15 +18,10 @@ double cutover_log_gamma(double x);
 /// log(1 + x) - x without cancellation, x > -1.
 double cutover_log1pmx(double x);
 
-/// A function of one variable with what it needs beside it.
-typedef double (*cutover_function)(double x, const void *context);
-
 /// The integral over a finite interval by adaptive Gauss-Kronrod quadrature (61 points), and the
 /// estimate of its error.
-double cutover_integrate(cutover_function function, const void *context, double lower,
+double cutover_integrate(cutover_function function, void *context, double lower,
                          double upper, double *error);
-/// A root inside [lower, upper], where the function changes sign, to the last bits (TOMS 748).
-double cutover_root(cutover_function function, const void *context, double lower, double upper);
 
 #ifdef __cplusplus
 }

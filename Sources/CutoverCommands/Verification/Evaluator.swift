@@ -67,7 +67,8 @@ struct VerificationTolerance: Sendable, Equatable {
 /// Every formula that `models verify` knows, by model key: one file per family, one line here.
 enum EvaluatorRegistry {
   static let all: [Evaluator] = [
-    LiuEvaluators.all
+    LiuEvaluators.all,
+    QueueEvaluators.all,
   ].flatMap { $0 }
 
   static let byModel = Dictionary(all.map { ($0.model, $0) }) { first, _ in first }
