@@ -19,7 +19,7 @@ public struct CutoverCommand: ParsableCommand {
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
       PredictCommand.self, FitCommand.self, CompareCommand.self, TraceCommand.self,
-      ModelsCommand.self,
+      ModelsCommand.self, QueueCommand.self,
     ])
 
   public init() {}

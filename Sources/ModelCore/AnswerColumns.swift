@@ -3,7 +3,7 @@ extension Glossary {
   /// the tests of the command hold every table against this list.
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
-    + listingColumns + traceReportColumns + verificationColumns
+    + listingColumns + traceReportColumns + verificationColumns + queueColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),

@@ -80,6 +80,17 @@ public enum ServiceLaw: Sendable, Hashable {
     }
   }
 
+  /// The same law with all times stretched to another mean.
+  public func scaled(toMean target: Double) -> ServiceLaw {
+    switch self {
+    case .deterministic: .deterministic(mean: target)
+    case .exponential: .exponential(mean: target)
+    case .gamma(_, let v): .gamma(mean: target, squaredVariation: v)
+    case .hyperexponential(_, let v): .hyperexponential(mean: target, squaredVariation: v)
+    case .empirical(let times): .empirical(times.map { $0 * (target / mean) })
+    }
+  }
+
   /// `E[S^2]`.
   public var secondMoment: Double { mean * mean * (1 + squaredVariation) }
 

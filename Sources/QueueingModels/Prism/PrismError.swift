@@ -9,6 +9,13 @@ public struct PrismError: Failure, Equatable {
   public var column: Int
   public var message: String
 
+  public init(file: String, line: Int, column: Int, message: String) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+
   public var category: FailureCategory { .badData }
   public var description: String { "\(file):\(line):\(column): \(message)" }
 }
