@@ -72,16 +72,36 @@ struct QueueTraceAnalysis {
       let distinct = Set(used.map { table.label(name, row: $0) ?? "" }).count
       return distinct > 1 && distinct <= maximumSettings
     }
+    let naming = distinguishing(settings, table, used)
     var groups: [String: [String: (concurrency: Int, times: [Double])]] = [:]
     for row in used {
       guard let count = concurrency[row], let time = durations[row] else { continue }
-      let name = settings.map { "\($0)=\(table.label($0, row: row) ?? "")" }.joined(separator: " ")
+      let name = naming.map { "\($0)=\(table.label($0, row: row) ?? "")" }.joined(separator: " ")
       let group = "\(table.label("group", row: row) ?? "row \(row)");\(count)"
       groups[name, default: [:]][group, default: (Int(count), [])].times.append(time)
     }
     return groups.sorted { $0.key < $1.key }.map { name, members in
       Stratum(name: name, groups: members.sorted { $0.key < $1.key }.map(\.value))
     }
+  }
+
+  /// The fewest settings, numbers dropped first, that still tell the strata apart.
+  private static func distinguishing(
+    _ settings: [String], _ table: Table, _ used: [Int]
+  ) -> [String] {
+    func count(_ names: [String]) -> Int {
+      Set(used.map { row in names.map { table.label($0, row: row) ?? "" } }).count
+    }
+    let all = count(settings)
+    var kept = settings
+    let numbersFirst =
+      settings.filter { table.numbersIfPresent($0) != nil }
+      + settings.filter { table.numbersIfPresent($0) == nil }.reversed()
+    for name in numbersFirst {
+      let fewer = kept.filter { $0 != name }
+      if count(fewer) == all { kept = fewer }
+    }
+    return kept
   }
 
   func report(_ path: String) throws -> Report {

@@ -129,7 +129,7 @@ struct Replication {
   // Arrivals
 
   private mutating func arrive(_ source: Int) {
-    if arrived == plan.warmUp { isCounting = true }
+    if arrived >= plan.warmUp { isCounting = true }
     if case .renewal(let law) = queue.arrivals { heap.push(now + law.draw(&random), .arrival, -1) }
     let size = queue.groupSizes.map { 1 + pick($0) } ?? 1
     let fits = queue.capacity.map { inSystem + size <= $0 } ?? true
@@ -288,6 +288,7 @@ struct Replication {
     if jobs[job].isCounted {
       let response = jobs[job].waited + now - jobs[job].arrival
       counts.responseSum += response
+      counts.responded += 1
       if !plan.percentiles.isEmpty { counts.responses.append(response) }
     }
     counts.wholeSojourn += now - jobs[job].arrival
@@ -303,6 +304,7 @@ struct Replication {
       // The wait of one who leaves ends with leaving.
       note(wait: now - jobs[job].arrival, of: job)
       counts.responseSum += now - jobs[job].arrival
+      counts.responded += 1
     }
     counts.wholeSojourn += now - jobs[job].arrival
     release(job)

@@ -61,6 +61,8 @@ struct ReplicationCounts: Sendable {
   var served = 0.0
   var waitSum = 0.0
   var responseSum = 0.0
+  /// Those whose time is in `responseSum`: some are still there at the end.
+  var responded = 0.0
   var seenSum = 0.0
   var time = 0.0
   var queueArea = 0.0
@@ -150,7 +152,7 @@ extension SimulationResult {
     abandonmentProbability =
       queue.patience == nil ? nil : try estimate { $0.abandoned / $0.offered }
     meanWait = try estimate { $0.waitSum / max($0.accepted, 1) }
-    meanResponse = try estimate { $0.responseSum / max($0.accepted, 1) }
+    meanResponse = try estimate { $0.responseSum / max($0.responded, 1) }
     meanQueueLength = try estimate { $0.queueArea / $0.time }
     meanInSystem = try estimate { $0.systemArea / $0.time }
     utilization = try estimate { $0.busyArea / $0.time / Double(queue.servers) }
