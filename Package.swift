@@ -66,7 +66,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], swiftSettings: strict),
+      name: "CutoverBenchmarks", dependencies: ["ModelCore", "QueueingModels", "Reporting"],
+      swiftSettings: strict),
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
 

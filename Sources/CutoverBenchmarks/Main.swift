@@ -17,7 +17,8 @@ struct Main {
     }
     let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 30 : 30
     let pairs = [StartUp.predictOne(cutover: arguments[1])]
-    let results = try pairs.flatMap { try $0.measure(rounds: rounds) }
+    let results =
+      try pairs.flatMap { try $0.measure(rounds: rounds) } + Queueing.measure(rounds: rounds)
     print(try TableRenderer(format: .csv).render(try Measurement.table(results)), terminator: "")
   }
 }

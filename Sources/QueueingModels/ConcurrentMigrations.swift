@@ -1,7 +1,7 @@
 /// One sending host: requests arrive, at most `slots` migrate at a time, room for `capacity`.
 ///
 /// Rate of completion with r running: `mu r`, each with its own bandwidth, or `mu` on a shared link.
-/// Source: after Kikuchi and Matsumoto, CLOUD 2011, whose rates were not at hand (Equations.md 7)
+/// Source: after Kikuchi and Matsumoto, CLOUD 2011, whose rates were not at hand (Queues.md 7)
 /// [derived].
 public struct MigrationSender: Sendable, Hashable {
   public let arrivalRate: Double
@@ -41,7 +41,7 @@ public struct MigrationSender: Sendable, Hashable {
 /// with most waiting first (then the lower number), to the receiver with most free slots. With
 /// shared links a migration gets the lesser of an equal share of both hosts' links:
 /// rate `mu min(1/running at sender, 1/running at receiver)`; otherwise mu.
-/// Source: after Kikuchi and Matsumoto 2011 (Equations.md 7) [derived]. Exponential times.
+/// Source: after Kikuchi and Matsumoto 2011 (Queues.md 7) [derived]. Exponential times.
 public struct ConcurrentMigrations: Sendable, Hashable {
   /// Migrations waiting at each sender at the start.
   public let pending: [Int]
@@ -81,8 +81,8 @@ public struct ConcurrentMigrations: Sendable, Hashable {
   }
 
   /// The state space: `w1 ...` waiting at each sender, `r1_1 ...` running from sender to receiver.
-  /// Labels: `drained`, `full` (a request at some sender would be refused); rewards: `waiting`,
-  /// `running`, `finished_per_s`, `refused_per_s`.
+  /// Labels: `drained`, and with arrivals `full` (a request at some sender would be refused);
+  /// rewards per second: `waiting`, `running`, `completions`, and with arrivals `refusals`.
   ///
   /// - Throws: `QueueingError.tooLarge`.
   public func model() throws(QueueingError) -> StateModel {
@@ -101,19 +101,20 @@ public struct ConcurrentMigrations: Sendable, Hashable {
     }
     let states = model.states
     model.labels["drained"] = states.map { $0.allSatisfy { $0 == 0 } }
-    model.labels["full"] = states.map { state in
-      arrivalRate > 0 && senders.contains { held(state, $0) >= capacity }
-    }
     model.rewards["waiting"] = states.map { state in
       senders.reduce(0) { $0 + Double(state[$1]) }
     }
     model.rewards["running"] = states.map { state in
       state.dropFirst(senders.count).reduce(0) { $0 + Double($1) }
     }
-    model.rewards["finished_per_s"] = states.map { state in
+    model.rewards["completions"] = states.map { state in
       completions(state).reduce(0) { $0 + $1.rate }
     }
-    model.rewards["refused_per_s"] = states.map { state in
+    guard arrivalRate > 0 else { return model }
+    model.labels["full"] = states.map { state in
+      senders.contains { held(state, $0) >= capacity }
+    }
+    model.rewards["refusals"] = states.map { state in
       arrivalRate * Double(senders.count { held(state, $0) >= capacity })
     }
     return model

@@ -6,7 +6,7 @@ internal import Foundation
 ///     Wq = C / (c mu - lambda),  Lq = C a / (c - a),  L = Lq + a,  W = Wq + 1/mu
 ///     P(Wq > t) = C exp(-(c mu - lambda) t)
 ///
-/// Source: Erlang 1917; Equations.md 5.2 [derived]. Services must be exponential; for others see
+/// Source: Erlang 1917; Queues.md 5.2 [derived]. Services must be exponential; for others see
 /// `GeneralServiceQueue`. The denominators are written as sums of positive terms.
 /// `a >= c` has no steady state: `isStable` is false and waits and lengths are absent.
 /// Limits: c = 1: C = rho. a -> 0: C -> B.

@@ -7,7 +7,7 @@ internal import Statistics
 ///     B = P(X = c) / P(X <= c), X Poisson(a), for whole c
 ///
 /// Source: A. K. Erlang 1917; continued to real c by D. L. Jagerman, "Some properties of the Erlang
-/// loss function", BSTJ 53 (1974) [recalled]; Equations.md 5.2 [derived].
+/// loss function", BSTJ 53 (1974) [recalled]; Queues.md 5.2 [derived].
 ///
 /// Route by size, each a sum of positive terms, so that no digit cancels:
 /// - `a >= c`: the falling sum from the top, `8 sqrt(c)` terms at most, which yields `1 - B` as
@@ -87,11 +87,14 @@ public struct ErlangLoss: Sendable, Hashable {
   static func fallingSum(_ c: Double, _ a: Double) -> Double {
     let whole = c.rounded(.down)
     let fraction = c - whole
+    // One division; its rounding enters the k-th term k times, and c <= 10^7 has at most some
+    // thousands of terms that count.
+    let inverse = 1 / a
     var term = 1.0
     var sum = 0.0
     var left = c
     while left > fraction {
-      term *= left / a
+      term *= left * inverse
       sum += term
       if term <= PoissonKernel.negligible * sum { return sum }
       left -= 1

@@ -6,7 +6,7 @@ internal import Statistics
 ///     in units of p_c: states below and at c sum to 1/B(c, a), the queue to sum_{j=1..m} rho^j,
 ///     m = K - C, rho = a/C;  P_loss = rho^m / Z,  Z = 1/B + sum rho^j
 ///
-/// Source: Equations.md 5.2 [derived]. Every load is stable. All sums are of positive terms; for
+/// Source: Queues.md 5.2 [derived]. Every load is stable. All sums are of positive terms; for
 /// rho > 1 they are taken from the full end, in units of rho^m.
 /// Limits: K = C is Erlang B; K -> infinity with a < C is Erlang C.
 public struct FiniteQueue: QueueModel, Hashable {

@@ -8,7 +8,7 @@ internal import Foundation
 ///     Cosmetatos      Wq(M/D/c) = (1 + f) Wq(M/M/c) / 2,
 ///                     f = min(0.24, (1-rho)(c-1)(sqrt(4 + 5c) - 2) / (16 rho c))
 ///
-/// Source: Allen, "Probability, statistics and queueing theory", 1990 (Equations.md 5.2); Kimura,
+/// Source: Allen, "Probability, statistics and queueing theory", 1990 (Queues.md 5.2); Kimura,
 /// "A two-moment approximation for the mean waiting time in the GI/G/s queue", Management Science
 /// 32 (1986); Cosmetatos 1975, its bound after Whitt, "Approximations for the GI/G/m queue", POM 2
 /// (1993) [recalled]. For Cs^2 > 1 Kimura's denominator may vanish: Allen-Cunneen stands in.

@@ -7,7 +7,7 @@ internal import Foundation
 ///     rigid parallel  k channels at once: Erlang B with floor(c/k) servers, a = lambda T_one
 ///     shared parallel k migrations on one channel: Erlang B, a = lambda T_shared
 ///
-/// Source: after Cerroni 2014 and Cerroni, Callegati 2014, whose chain was not at hand (Equations.md
+/// Source: after Cerroni 2014 and Cerroni, Callegati 2014, whose chain was not at hand (Queues.md
 /// 6.3) [derived]. Erlang B is insensitive, so fixed holding times are no approximation. The times
 /// come from a migration model. Rigid parallel with mixed sizes: `MultiRateLoss`.
 public struct InterDatacentre: Sendable, Hashable {

@@ -5,7 +5,7 @@ internal import Foundation
 ///     B as ErlangLoss; carried a(1-B), utilisation a(1-B)/C, accepted rate lambda(1-B)
 ///
 /// Source: Erlang 1917; for live migrations Sun et al., FGCS 55 (2016), whose formulas were not at
-/// hand (Equations.md 5.2) [derived]. Insensitive: only the mean of the service time matters,
+/// hand (Queues.md 5.2) [derived]. Insensitive: only the mean of the service time matters,
 /// whatever its law; `responseTail` alone assumes exponential services.
 /// Limits: C = 0 refuses all; a -> 0 refuses `a^C / C!` of them.
 ///

@@ -18,7 +18,7 @@ public struct TrafficClass: Sendable, Hashable {
 ///
 ///     j q(j) = sum_s a_s b_s q(j - b_s),  P_s = sum_{j > C - b_s} q(j),  sum q = 1
 ///
-/// Source: Kaufman, IEEE Trans. Comm. 29 (1981); Roberts 1981 (Equations.md 6.3). Exact, and
+/// Source: Kaufman, IEEE Trans. Comm. 29 (1981); Roberts 1981 (Queues.md 6.3). Exact, and
 /// insensitive to the holding times. All terms are positive; a running power of two keeps them in
 /// range, so blocking below the smallest double still has its logarithm. O(C x classes).
 /// Limits: one class of b = 1 is Erlang B; b_s > C refuses the class entirely.

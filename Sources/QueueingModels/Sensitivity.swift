@@ -2,7 +2,7 @@ internal import Foundation
 
 /// How Erlang's probabilities move with load and servers, in closed form.
 ///
-///     dB/da = B (c/a - 1 + B) = (B/I) sum_k k (c-1) ... (c-k+1) / a^k c/a ,  I = 1/B
+///     dB/da = B (c/a - 1 + B) = B^2 (c/a) sum_{k>=1} k (c-1) ... (c-k+1) / a^k
 ///     dB/dc = -B (integral of ln(1 + t/a) e^-t (1 + t/a)^c) / (integral of e^-t (1 + t/a)^c)
 ///     dC/da = (B' (1 - rho) + B (1 - B)/c) / ((1 - rho) + rho B)^2
 ///
@@ -37,7 +37,7 @@ public struct ErlangSensitivity: Sendable, Hashable {
     }
   }
 
-  /// `a/c sum_{k>=1} k (c-1) ... (c-k+1) / a^k`, the growth of 1/B from c-1 to c servers, for
+  /// `sum_{k>=1} k (c-1) ... (c-k+1) / a^k`, the growth of 1/B from c-1 to c servers, for
   /// a >= c; a fraction of a server is closed by the difference itself.
   private static func weightedSum(_ c: Double, _ a: Double) -> Double {
     let whole = c.rounded(.down)

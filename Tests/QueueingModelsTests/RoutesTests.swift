@@ -153,3 +153,18 @@ import Testing
     }
   }
 }
+
+@Suite struct ErlangBatchTests {
+  @Test func columnsAnswerAsSingles() throws {
+    let servers = (0..<10_000).map { Double($0 % 1000) }
+    let loads = (0..<10_000).map { Double($0) * 0.13 }
+    let batch = try ErlangBatch.blocking(servers: servers, offeredLoads: loads)
+    for index in servers.indices {
+      let single = try ErlangLoss(servers: servers[index], offeredLoad: loads[index])
+      #expect(batch[index].bitPattern == single.blocking.bitPattern, "pair \(index)")
+    }
+    #expect { try ErlangBatch.blocking(servers: [1, -1], offeredLoads: [1, 1]) } throws: {
+      "\($0)".contains("servers at 1")
+    }
+  }
+}

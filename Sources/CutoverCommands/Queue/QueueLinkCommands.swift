@@ -78,7 +78,7 @@ extension QueueCommand {
     @Option(help: "Machines that move together.") var groupSize: Int
     @Option(help: "Requests to move a group.", transform: frequency) var arrivalRate: Frequency
     @Option(help: "The migration model; see 'cutover models list'.") var model = "liu.capped"
-    @Flag(help: "Exit with status 1 when migrations that share a channel never end.")
+    @Flag(help: "Exit with status 1 when migrations that share a channel do not converge.")
     var strict = false
     @OptionGroup(title: "One migration") var scenario: ScenarioOptions
     @OptionGroup(title: "Output") var output: OutputOptions
@@ -86,12 +86,14 @@ extension QueueCommand {
     func run() throws {
       let scenario = try scenario.scenario()
       guard groupSize >= 1 else { throw UsageError("--group-size: \(groupSize) is below 1") }
-      guard let alone = try time(scenario, sharedBy: 1) else {
+      guard let single = try time(scenario, sharedBy: 1), single.converges else {
         throw CannotAnswer(
           description:
             "\(model): a migration at full bandwidth does not end; nothing can be planned")
       }
-      let shared = try time(scenario, sharedBy: groupSize)
+      let together = try time(scenario, sharedBy: groupSize)
+      let shared = together?.seconds
+      let alone = single.seconds
       let link = try InterDatacentre(
         channels: channels, groupSize: groupSize, groupRate: arrivalRate.siValue,
         sequentialTime: alone * Double(groupSize), singleTime: alone, sharedTime: shared)
@@ -112,16 +114,22 @@ extension QueueCommand {
         "sequential: one channel, one machine after another; parallel-rigid: a channel for each; "
           + "parallel-shared: all on one channel"
       ]
-      if shared == nil {
+      let ends = together?.converges ?? false
+      if !ends {
         notes.append(
-          "\(groupSize) migrations that share a channel do not end: their dirty rate is not below "
-            + "their share of the bandwidth")
+          "\(groupSize) migrations that share a channel do not converge: their dirty rate is not "
+            + "below their share of the bandwidth"
+            + (shared == nil ? "" : "; the time is that of the last round allowed"))
       }
       try output.write(Report(table, name: "strategies", notes: notes))
-      if strict, shared == nil { throw NegativeVerdict(message: "shared migrations do not end") }
+      if strict, !ends {
+        throw NegativeVerdict(message: "migrations that share a channel do not converge")
+      }
     }
 
-    private func time(_ scenario: Scenario, sharedBy count: Int) throws -> Double? {
+    private func time(
+      _ scenario: Scenario, sharedBy count: Int
+    ) throws -> (seconds: Double, converges: Bool)? {
       var scenario = scenario
       scenario.bandwidth = scenario.effectiveBandwidth.map { $0 / Double(count) }
       scenario.link = nil
@@ -131,8 +139,11 @@ extension QueueCommand {
         throw CannotAnswer(
           description: "\(model) needs \(optionName(forColumn: column)) (\(column))")
       }
-      // A migration that is cut off by its round limit still ends; one that never ends has no time.
-      return answer.prediction?.totalMigrationTime?.siValue
+      // One that a round limit cuts off has a time; one that never ends has none.
+      guard let prediction = answer.prediction, let time = prediction.totalMigrationTime else {
+        return nil
+      }
+      return (time.siValue, prediction.converged)
     }
   }
 }

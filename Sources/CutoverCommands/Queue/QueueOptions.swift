@@ -20,13 +20,17 @@ func frequency(_ text: String) throws -> Frequency { try Frequency(parsing: text
 
 /// Arrivals and services of a queue.
 struct QueueRateOptions: ParsableArguments {
-  @Option(help: "Arrivals: 0.5/s, 12/min, 40/h.", transform: frequency)
+  @Option(
+    parsing: .unconditional, help: "Arrivals: 0.5/s, 12/min, 40/h.", transform: frequency)
   var arrivalRate: Frequency?
 
-  @Option(help: "Mean time of one migration, such as 40s.", transform: quantity(Seconds.self))
+  @Option(
+    parsing: .unconditional, help: "Mean time of one migration, such as 40s.",
+    transform: quantity(Seconds.self))
   var serviceTime: Seconds?
 
   @Option(
+    parsing: .unconditional,
     help: "In place of --service-time: migrations per server, such as 90/h.",
     transform: frequency)
   var serviceRate: Frequency?

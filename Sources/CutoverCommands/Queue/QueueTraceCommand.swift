@@ -13,10 +13,26 @@ struct QueueTraceCommand: ParsableCommand {
   @Option(help: "A trace with total_time_s and concurrent_migrations, or started_s.")
   var fromTrace: String?
 
+  /// A misspelt queue lands here, with its options.
+  @Argument(parsing: .allUnrecognized, help: .hidden)
+  var unrecognized: [String] = []
+
   @OptionGroup(title: "Rows") var rows: RowOptions
   @OptionGroup(title: "Output") var output: OutputOptions
 
   func run() throws {
+    if let word = unrecognized.first(where: { !$0.hasPrefix("-") }), fromTrace == nil {
+      let queues = QueueCommand.configuration.subcommands.compactMap {
+        $0.configuration.commandName
+      }
+      throw UsageError(
+        "no queue \"\(word)\"" + suggestion(nearestWords(to: word, among: queues))
+          + (nearestWords(to: word, among: queues).isEmpty
+            ? "; see 'cutover queue --help'" : ""))
+    }
+    if let word = unrecognized.first {
+      throw UsageError("unexpected \"\(word)\"; see 'cutover queue trace --help'")
+    }
     guard let fromTrace else { throw CleanExit.helpRequest(QueueCommand.self) }
     try rows.check()
     let table = try rows.read(fromTrace).table
@@ -43,6 +59,11 @@ struct QueueTraceAnalysis {
   private static let maximumSettings = 20
 
   init(_ table: Table) throws {
+    guard table["total_time_s"] != nil else {
+      throw CannotAnswer(
+        description: "\(table.source ?? "the trace") has no column total_time_s: how long services "
+          + "take cannot be told")
+    }
     let durations = try table.numbers("total_time_s")
     let statuses = table.textIfPresent("status")
     let used = (0..<table.rowCount).filter { row in
