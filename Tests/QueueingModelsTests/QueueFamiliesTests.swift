@@ -137,6 +137,10 @@ import Testing
     // Servers are busy for a = lambda/mu on average, orbit or not.
     let busy = queue.busyProbabilities.enumerated().reduce(0) { $0 + Double($1.0) * $1.1 }
     #expect(Self.sums.accepts(busy, a))
+    // Attempts that succeed are arrivals: everyone is served in the end.
+    let attempts = a + theta * orbit
+    let blocked = try #require(queue.attemptBlocking)
+    #expect(Self.sums.accepts(attempts * (1 - blocked), a))
   }
 
   @Test func impatientRetriesAreTheDelayQueue() throws {

@@ -121,6 +121,7 @@ import Testing
         ("blocking", m.blockingProbability, result.blockingProbability),
         ("wait", m.meanWait, result.meanWait), ("response", m.meanResponse, result.meanResponse),
         ("in system", m.meanInSystem, result.meanInSystem),
+        ("queue", m.meanQueueLength, result.meanQueueLength),
         ("utilisation", m.utilization, result.utilization),
         ("throughput", m.throughput, result.throughput),
         ("waiting", m.waitingProbability, result.waitingProbability),
