@@ -20,9 +20,11 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   /// theta: 1 over the mean patience, per second.
   public let abandonmentRate: Double
   public let loss: ErlangLoss
-  /// Sums over the queue in units of p_c: of p_(c+j), of j p_(c+j), in logarithms.
+  /// Sums over the queue in units of e^shift p_c: of p_(c+j), of j p_(c+j), in logarithms. The
+  /// shift may be millions; apart, it cancels without costing the others' digits.
   private let logQueued: Double
   private let logWeighted: Double
+  private let shift: Double
 
   /// - Throws: `QueueingError.outOfDomain`; `.tooLarge` when the queue would hold more than 10^8.
   public init(
@@ -44,13 +46,13 @@ public struct AbandonmentQueue: QueueModel, Hashable {
       throw .tooLarge(
         "about \(Int(min(peak, 1e18))) would wait: so patient a crowd is the unstable M/M/C")
     }
-    (logQueued, logWeighted) = Self.sums(
+    (logQueued, logWeighted, shift) = Self.sums(
       x: arrivalRate / abandonmentRate, y: c * serviceRate / abandonmentRate)
   }
 
   /// `ln sum_j product_{i<=j} x/(y+i)` and the same with j, terms rescaled before they overflow.
-  private static func sums(x: Double, y: Double) -> (Double, Double) {
-    guard x > 0 else { return (-.infinity, -.infinity) }
+  private static func sums(x: Double, y: Double) -> (Double, Double, Double) {
+    guard x > 0 else { return (-.infinity, -.infinity, 0) }
     var (term, sum, weighted, shift, j) = (1.0, 0.0, 0.0, 0.0, 0.0)
     repeat {
       j += 1
@@ -64,10 +66,10 @@ public struct AbandonmentQueue: QueueModel, Hashable {
         sum = 1
       }
     } while j * term > PoissonKernel.negligible * weighted || x > y + j
-    return (shift + log(sum), shift + log(weighted))
+    return (log(sum), log(weighted), shift)
   }
 
-  private var logTotal: Double { logSum(-loss.logBlocking, logQueued) }
+  private var logTotal: Double { logSum(-loss.logBlocking - shift, logQueued) }
 
   public var metrics: QueueMetrics {
     let a = loss.offeredLoad
@@ -84,8 +86,8 @@ public struct AbandonmentQueue: QueueModel, Hashable {
       answer.throughput = 0
       return answer
     }
-    answer.logWaitingProbability = logSum(0, logQueued) - logTotal
-    answer.waitingProbability = exp(logSum(0, logQueued) - logTotal)
+    answer.logWaitingProbability = logSum(-shift, logQueued) - logTotal
+    answer.waitingProbability = exp(logSum(-shift, logQueued) - logTotal)
     answer.abandonmentProbability = abandonmentRate * queue / arrivalRate
     answer.meanWait = queue / arrivalRate
     answer.utilization = busy / Double(servers)
@@ -98,7 +100,7 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   /// Mean busy servers: `a (1-B)` of the states up to c, and c of the queue.
   private var busy: Double {
     let c = Double(servers)
-    return loss.offeredLoad * loss.acceptance * exp(-loss.logBlocking - logTotal)
+    return loss.offeredLoad * loss.acceptance * exp(-loss.logBlocking - shift - logTotal)
       + c * exp(logQueued - logTotal)
   }
 
@@ -120,10 +122,7 @@ public struct AbandonmentQueue: QueueModel, Hashable {
     // Relative to the start s: (k - drain) u - (k/theta) (e^-v - 1 + v), k = lambda e^(-theta s),
     // v = theta u: small differences of large exponents are not formed.
     let k = start == peak && lambda > drain ? drain : lambda * exp(-theta * start)
-    let integrand = { (x: Double) in
-      let u = x - start
-      return exp((k - drain) * u - k / theta * expm1Plus(theta * u))
-    }
+    let integrand = { (u: Double) in exp((k - drain) * u - k / theta * expm1Plus(theta * u)) }
     let slope = drain - k
     let width = 1 / max(slope, (theta * drain).squareRoot(), 1e-300)
     var total = 0.0
@@ -131,13 +130,13 @@ public struct AbandonmentQueue: QueueModel, Hashable {
     // the integrand is below 1e-19 of its largest.
     let end = max(45 * width, 60 / drain)
     for (from, to) in [(0, 3 * width), (3 * width, 12 * width), (12 * width, end)] {
-      total += try part(start + from, start + to, integrand)
+      total += try part(from, to, integrand)
     }
     if t < peak {
-      let edge = max(t, peak - 45 * width)
-      let middle = max(edge, peak - 3 * width)
+      let edge = max(t - peak, -45 * width)
+      let middle = max(edge, -3 * width)
       total += try part(edge, middle, integrand)
-      total += try part(middle, peak, integrand)
+      total += try part(middle, 0, integrand)
     }
     return top + log(total)
   }
@@ -159,13 +158,14 @@ public struct AbandonmentQueue: QueueModel, Hashable {
     let c = Double(servers)
     if n <= servers {
       return PoissonKernel.logProbability(Double(n), a) - PoissonKernel.logProbability(c, a)
-        - logTotal
+        - shift - logTotal
     }
     // product_{i=1..j} x/(y+i) = x^j Gamma(y+1)/Gamma(y+j+1).
     let x = arrivalRate / abandonmentRate
     let y = c * serviceRate / abandonmentRate
     let j = Double(n - servers)
-    return PoissonKernel.logProbability(y + j, x) - PoissonKernel.logProbability(y, x) - logTotal
+    return PoissonKernel.logProbability(y + j, x) - PoissonKernel.logProbability(y, x) - shift
+      - logTotal
   }
 
   /// Palm's form of the queue's sum: `sum_j p_(c+j)/p_c = y e^x x^-y gamma(y, x) - 1` in units of
@@ -178,7 +178,7 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   }
 
   /// The sum that `queuedByIncompleteGamma` repeats.
-  public var queuedInUnitsOfFull: Double { exp(logQueued) }
+  public var queuedInUnitsOfFull: Double { exp(logQueued + shift) }
 }
 
 /// `e^-v - 1 + v` without cancellation near 0.

@@ -20,7 +20,8 @@ public struct FiniteQueue: QueueModel, Hashable {
   public let capacity: Int
   public let loss: ErlangLoss
   private let sums: GeometricSums
-  /// ln Z, in units of p_c.
+  /// ln of 1/B, and of Z, in the units of `sums`.
+  private let logBelow: Double
   private let logTotal: Double
 
   /// - Parameters: rates per second, arrival >= 0, service > 0; servers 1 to 10^7; capacity from
@@ -41,7 +42,8 @@ public struct FiniteQueue: QueueModel, Hashable {
     let c = Double(servers)
     loss = try ErlangLoss(servers: c, offeredLoad: arrivalRate / serviceRate)
     sums = GeometricSums(count: capacity - servers, excess: (loss.offeredLoad - c) / c)
-    logTotal = logSum(-loss.logBlocking, sums.logSum)
+    logBelow = -loss.logBlocking - sums.shift
+    logTotal = logSum(logBelow, sums.logSum)
   }
 
   public var metrics: QueueMetrics {
@@ -86,7 +88,7 @@ public struct FiniteQueue: QueueModel, Hashable {
   /// An accepted arrival waits when it finds c ... K-1: `sum_{j=0..m-1} rho^j` over the states
   /// below K.
   private var logWaiting: Double {
-    logSum(0, sums.logSumButLast) - logAccepted
+    logSum(-sums.shift, sums.logSumButLast) - logAccepted
   }
 
   /// An arrival that finds c + j waits for j + 1 departures: `sum_j q_j P(Poisson(c mu t) <= j)`.
@@ -98,7 +100,7 @@ public struct FiniteQueue: QueueModel, Hashable {
   public func responseTail(_ t: Double) -> Double? {
     let alone = exp(-serviceRate * max(t, 0))
     guard loss.offeredLoad > 0, sums.count > 0 else { return alone }
-    let served = alone * exp(-loss.logBlocking - logAccepted) * loss.acceptance
+    let served = alone * exp(logBelow - logAccepted) * loss.acceptance
     return min(served + tail(at: max(t, 0), includingService: true), 1)
   }
 
@@ -106,14 +108,14 @@ public struct FiniteQueue: QueueModel, Hashable {
     let a = loss.offeredLoad
     guard n >= 0, n <= capacity else { return -.infinity }
     if a == 0 { return n == 0 ? 0 : -.infinity }
-    if n >= servers { return Double(n - servers) * sums.logRatio - logTotal }
+    if n >= servers { return sums.logTerm(n - servers) - logTotal }
     let c = Double(servers)
     return PoissonKernel.logProbability(Double(n), a) - PoissonKernel.logProbability(c, a)
-      - logTotal
+      - sums.shift - logTotal
   }
 
-  /// ln of the states that accept, in units of p_c.
-  private var logAccepted: Double { logSum(-loss.logBlocking, sums.logSumButLast) }
+  /// ln of the states that accept, in the units of `sums`.
+  private var logAccepted: Double { logSum(logBelow, sums.logSumButLast) }
 
   /// `sum_{j<m} q_j P(Poisson(x) <= j)`, x = c mu t; with the service, each term has
   /// `P(Erlang(j+1, c mu) + Exp(mu) > t) = P(Poisson(x) <= j) + r_j` with
@@ -123,26 +125,38 @@ public struct FiniteQueue: QueueModel, Hashable {
     let c = Double(servers)
     let x = c * serviceRate * t
     let theta = (c - 1) / c
-    // Above this every Poisson count is in, to 1e-20.
-    let last = Int(min(Double(sums.count), x + 10 * x.squareRoot() + 60))
-    let probabilities = (0...last).map { exp(PoissonKernel.logProbability(Double($0), x)) }
-    var running = [Double](repeating: 0, count: last)
+    // Below this window no Poisson count lies, above it all do, to 1e-20: the states outside are
+    // geometric sums.
+    let reach = 10 * x.squareRoot() + 60
+    let first = Int(min(max(x - reach, 0), Double(sums.count)))
+    let last = Int(min(Double(sums.count), x + reach))
+    let probabilities = (first...last).map { exp(PoissonKernel.logProbability(Double($0), x)) }
+    var running = [Double](repeating: 0, count: last - first)
+    var r = includingService ? lastRunning(last, x: x, theta: theta) : 0
     if includingService {
-      var r = lastRunning(last, x: x, theta: theta)
-      for j in stride(from: last - 1, through: 0, by: -1) {
+      for j in running.indices.reversed() {
         r = theta * r + probabilities[j + 1]
         running[j] = r
       }
     }
     var below = 0.0
     var sum = 0.0
-    for j in 0..<last {
+    for j in running.indices {
       below += probabilities[j]
-      sum += exp(Double(j) * sums.logRatio - logAccepted) * min(below + running[j], 1)
+      let weight = exp(sums.logTerm(first + j) - logAccepted)
+      sum += weight * min(below + running[j], 1)
+    }
+    if includingService, first > 0, theta > 0, r > 0 {
+      // r_(first-i) = theta^i r_first.
+      let ratio = log(theta) - sums.logRatio
+      let stretch = GeometricSums.plain(first, ratio) + GeometricSums.peak(first, ratio)
+      sum += exp(log(r) + sums.logTerm(first) + stretch - logAccepted)
     }
     guard last < sums.count else { return sum }
-    let rest = GeometricSums.plain(sums.count - last, sums.logRatio)
-    return sum + exp(rest + Double(last - 1) * sums.logRatio - logAccepted)
+    let left = sums.count - last
+    let rest = GeometricSums.plain(left, sums.logRatio)
+    return sum
+      + exp(rest + GeometricSums.peak(left, sums.logRatio) + sums.logTerm(last - 1) - logAccepted)
   }
 
   /// `r_J = e^-mu t theta^-(J+1) P(J+1, theta x)`.
@@ -161,6 +175,9 @@ func logSum(_ x: Double, _ y: Double) -> Double {
 }
 
 /// `sum rho^j` and `sum j rho^j` for j = 1 ... m in logarithms, accurate for any m and rho.
+///
+/// In units of `e^shift`, the largest of 1 and rho^m: taken apart, a large shift cancels without
+/// costing digits.
 struct GeometricSums: Hashable {
   let count: Int
   /// ln rho.
@@ -172,15 +189,26 @@ struct GeometricSums: Hashable {
   /// ln of sum j rho^j.
   let logWeightedSum: Double
 
-  /// ln rho^m; 0 for m = 0.
-  var logLast: Double { Double(count) * logRatio }
+  /// ln of the unit: m ln rho where rho > 1.
+  var shift: Double { Self.peak(count, logRatio) }
+
+  /// ln of rho^m in the units of the sums.
+  var logLast: Double { min(Double(count) * logRatio, 0) }
+
+  /// ln of rho^j in the units of the sums, without forming two large terms.
+  func logTerm(_ j: Int) -> Double {
+    logRatio > 0 ? Double(j - count) * logRatio : Double(j) * logRatio
+  }
+
+  /// ln of the largest power up to m; 0 for rho <= 1.
+  static func peak(_ m: Int, _ u: Double) -> Double { max(Double(m) * u, 0) }
 
   /// - Parameter excess: rho - 1.
   init(count: Int, excess: Double) {
     self.count = count
     logRatio = excess < -0.5 ? log(1 + excess) : log1p(excess)
     logSum = Self.plain(count, logRatio)
-    logSumButLast = Self.plain(count - 1, logRatio)
+    logSumButLast = Self.plain(count - 1, logRatio) - max(logRatio, 0)
     logWeightedSum = Self.weighted(count, logRatio)
   }
 
@@ -190,21 +218,21 @@ struct GeometricSums: Hashable {
     if u == 0 { return log(Double(m)) }
     let z = Double(m) * u
     // For rho > 1 in units of rho^m, so that nothing overflows.
-    if u > 0 { return z + log(expm1(-z) / expm1(-u)) }
+    if u > 0 { return log(expm1(-z) / expm1(-u)) }
     return u + log(expm1(z) / expm1(u))
   }
 
   private static func weighted(_ m: Int, _ u: Double) -> Double {
     guard m > 0, u > -.infinity else { return -.infinity }
     let z = Double(m) * u
-    if abs(z) < 1 { return log(direct(m, u)) }
+    if abs(z) < 1 { return log(direct(m, u)) - max(z, 0) }
     // sum j rho^j = rho (1 - rho^m - m (1 - rho) rho^m) / (1 - rho)^2; for |z| >= 1 the
     // difference keeps all but a digit.
     let delta = -expm1(u)
     if u < 0 {
       return u + log(-expm1(z) - Double(m) * delta * exp(z)) - 2 * log(delta)
     }
-    return u + z + log(exp(-z) - 1 - Double(m) * delta) - 2 * log(-delta)
+    return u + log(exp(-z) - 1 - Double(m) * delta) - 2 * log(-delta)
   }
 
   /// Term by term; powers are taken anew every 1024 terms, before roundings add up.

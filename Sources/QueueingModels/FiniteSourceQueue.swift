@@ -14,7 +14,7 @@ internal import Foundation
 public struct FiniteSourceQueue: QueueModel, Hashable {
   public static let kendall = "M/M/C/K/N"
   /// States are listed one by one.
-  public static let maximumSources = 10_000_000
+  public static let maximumSources = 1_000_000
 
   public let sources: Int
   /// Requests per second of one idle source.

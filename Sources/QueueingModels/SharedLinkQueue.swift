@@ -13,6 +13,10 @@ internal import Foundation
 public struct SharedLinkQueue: QueueModel, Hashable {
   public static let kendall = "M/G/1-PS"
 
+  /// States of the tagged migration's chain; a load above 0.98 without limit has more, and takes
+  /// minutes.
+  static let maximumShare = 2000
+
   public let arrivalRate: Double
   /// Migrations per second when one has the link alone.
   public let serviceRate: Double
@@ -72,7 +76,8 @@ public struct SharedLinkQueue: QueueModel, Hashable {
   public func waitTail(_ t: Double) -> Double? { 0 }
 
   /// For exponential times. A tagged migration among n others leaves at rate `mu/(n+1)`; the chain
-  /// of n until it leaves, started from the state that arrivals see, by uniformisation.
+  /// of n until it leaves, started from the state that arrivals see, by uniformisation. Absent when
+  /// more than 2000 may share and count: loads above 0.98.
   public func responseTail(_ t: Double) throws(QueueingError) -> Double? {
     guard metrics.isStable else { return nil }
     guard t > 0 else { return 1 }
@@ -80,8 +85,7 @@ public struct SharedLinkQueue: QueueModel, Hashable {
     // may exceed 1, and then all states do.
     let room =
       if let limit { limit } else { Int((36.8 / -log(min(load, 0.9999999))).rounded(.up)) + 2 }
-    try require(
-      room <= 20_000, "states", Double(room), "at most 20000; the load is too near 1")
+    guard room <= Self.maximumShare else { return nil }
     guard arrivalRate > 0 else { return exp(-serviceRate * t) }
     let chain = taggedChain(room)
     // In units of the likeliest state, so that no power overflows.
