@@ -119,6 +119,7 @@ bench: test-deps $(PEERS)/bin/python ## times commands against what one would ta
 	@mkdir -p $(REPORTS)/bench
 	$(BENCHMARKS) start .build/release/cutover 30 > $(REPORTS)/bench/start.csv
 	$(BENCHMARKS) convert .build/release/cutover 3 Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/convert.csv
+	$(BENCHMARKS) queue 5 > $(REPORTS)/bench/queue.csv
 	$(BENCHMARKS) fit .build/release/cutover 3 $(ROWS) .build/bench-data $(PEERS)/bin/python \
 	  Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/fit.csv
 	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv

@@ -19,8 +19,8 @@ let package = Package(
     .library(
       name: "Cutover",
       targets: [
-        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics",
-        "Regression", "Calibration", "Traces", "Reporting",
+        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
+        "Statistics", "Regression", "Calibration", "Traces", "Reporting",
       ]),
   ],
   dependencies: [
@@ -47,6 +47,10 @@ let package = Package(
       name: "MigrationModels", dependencies: ["ModelCore", "Quantities", "Statistics"],
       swiftSettings: strict),
     .target(
+      name: "QueueingModels",
+      dependencies: ["ModelCore", "Quantities", "LinearAlgebra", "Statistics"],
+      swiftSettings: strict),
+    .target(
       name: "Regression", dependencies: ["ModelCore", "LinearAlgebra", "Statistics"],
       swiftSettings: strict),
     .target(
@@ -64,15 +68,16 @@ let package = Package(
     .target(
       name: "CutoverCommands",
       dependencies: [
-        "Quantities", "ModelCore", "MigrationModels", "LinearAlgebra", "Statistics", "Regression",
-        "Calibration", "Traces", "Reporting",
+        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
+        "Statistics", "Regression", "Calibration", "Traces", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       // In the code, so that the command is one file wherever it is moved.
       resources: [.embedInCode("Verification/Data")],
       swiftSettings: strict),
     .executableTarget(
-      name: "CutoverBenchmarks", dependencies: ["ModelCore", "Reporting"], exclude: ["Peers"],
+      name: "CutoverBenchmarks", dependencies: ["ModelCore", "QueueingModels", "Reporting"],
+      exclude: ["Peers"],
       swiftSettings: strict),
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),
@@ -100,6 +105,10 @@ let package = Package(
     .testTarget(
       name: "MigrationModelsTests",
       dependencies: ["MigrationModels", "ModelCore", "Quantities", "Statistics", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "QueueingModelsTests",
+      dependencies: ["QueueingModels", "ModelCore", "LinearAlgebra", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CalibrationTests",

@@ -11,6 +11,7 @@ struct Main {
            cutover-benchmarks fit CUTOVER ROUNDS ROWS FOLDER PYTHON SCRIPTS
            cutover-benchmarks pipe CUTOVER ROWS
            cutover-benchmarks convert CUTOVER ROUNDS SCRIPTS
+           cutover-benchmarks queue ROUNDS
            cutover-benchmarks rows ROWS        (writes a table to fit, for pipes)
            cutover-benchmarks formula          (prints the formula of that table)
 
@@ -39,6 +40,9 @@ struct Main {
       try report([
         FitPipe.measure(cutover: words[1], generator: CommandLine.arguments[0], rows: rows)
       ])
+    case ("queue", 2):
+      guard let rounds = Int(words[1]), rounds > 0 else { complain() }
+      try report(Queueing.measure(rounds: rounds))
     default: complain()
     }
   }

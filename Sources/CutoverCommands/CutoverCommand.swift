@@ -19,10 +19,10 @@ public struct CutoverCommand: ParsableCommand {
     version: "cutover \(CutoverVersion.number)",
     subcommands: [
       PredictCommand.self,
-      BandwidthCommand.self,
       SweepCommand.self,
       BandwidthCommand.self,
       ThresholdCommand.self,
+      QueueCommand.self,
       FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
     ])
 

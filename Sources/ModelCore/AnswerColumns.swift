@@ -4,7 +4,7 @@ extension Glossary {
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
-    + thresholdColumns + groupColumns + sampleColumns + curveColumns
+    + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),

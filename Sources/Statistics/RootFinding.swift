@@ -55,7 +55,7 @@ public func minimum(
 }
 
 /// Hands a Swift function to C for the time of a call.
-private func calling<Result>(
+func calling<Result>(
   _ function: (Double) -> Double,
   _ body: (cutover_function, UnsafeMutableRawPointer) -> Result
 ) -> Result {

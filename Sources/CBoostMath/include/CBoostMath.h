@@ -50,4 +50,7 @@ double cutover_minimum(cutover_function f, void *context, double low, double hig
 #ifdef __cplusplus
 }
 #endif
+
+#include "CBoostMathNumerics.h"
+
 #endif

@@ -73,6 +73,7 @@ enum EvaluatorRegistry {
     DirtyCurveEvaluators.all,
     LiuEvaluators.all,
     OtherEvaluators.all,
+    QueueEvaluators.all,
     RegressionEvaluators.all,
     ZhangEvaluators.all,
   ].flatMap { $0 }

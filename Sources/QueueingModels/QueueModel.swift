@@ -1,0 +1,111 @@
+internal import Foundation
+internal import Statistics
+
+/// What a queue in its steady state comes to. A metric that does not apply or does not exist (a
+/// mean wait without a limit) is absent.
+public struct QueueMetrics: Sendable, Hashable {
+  /// Arrival rate over service rate, in erlang.
+  public var offeredLoad: Double
+  /// Whether a steady state exists.
+  public var isStable = true
+  /// Share of the arrivals that are refused.
+  public var blockingProbability: Double?
+  /// Its natural logarithm, also where the probability is below the smallest double.
+  public var logBlockingProbability: Double?
+  /// Share of the accepted arrivals that have to wait.
+  public var waitingProbability: Double?
+  /// Its natural logarithm.
+  public var logWaitingProbability: Double?
+  /// Share of the arrivals that leave before they are served.
+  public var abandonmentProbability: Double?
+  /// Mean wait of an accepted arrival before its service, in seconds.
+  public var meanWait: Double?
+  /// Mean wait and service together, in seconds.
+  public var meanResponse: Double?
+  /// Mean number waiting.
+  public var meanQueueLength: Double?
+  /// Mean number waiting or in service.
+  public var meanInSystem: Double?
+  /// Busy share of the servers.
+  public var utilization: Double?
+  /// Completed services per second.
+  public var throughput: Double?
+
+  /// Nothing but the load.
+  public init(offeredLoad: Double) { self.offeredLoad = offeredLoad }
+}
+
+/// A queue in its steady state: an immutable value that knows its metrics and distributions.
+public protocol QueueModel: Sendable {
+  /// Kendall's notation, for people.
+  static var kendall: String { get }
+  var metrics: QueueMetrics { get }
+  /// P(an accepted arrival waits longer than t seconds); `nil` when unknown or unstable.
+  func waitTail(_ t: Double) throws(QueueingError) -> Double?
+  /// P(wait and service take longer than t seconds); `nil` when unknown or unstable.
+  func responseTail(_ t: Double) throws(QueueingError) -> Double?
+  /// ln P(n in the system); `nil` when unknown or unstable.
+  func logStateProbability(_ n: Int) throws(QueueingError) -> Double?
+}
+
+extension QueueModel {
+  public func waitTail(_ t: Double) throws(QueueingError) -> Double? { nil }
+  public func responseTail(_ t: Double) throws(QueueingError) -> Double? { nil }
+  public func logStateProbability(_ n: Int) throws(QueueingError) -> Double? { nil }
+
+  /// P(n in the system).
+  public func stateProbability(_ n: Int) throws(QueueingError) -> Double? {
+    try logStateProbability(n).map { exp($0) }
+  }
+
+  /// The time that a share p of the accepted arrivals waits at most; 0 when so many do not wait.
+  ///
+  /// - Parameter p: 0 to below 1.
+  /// - Throws: `QueueingError.outOfDomain`, `.noConvergence`.
+  public func waitQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    try quantile(p, scale: metrics.meanWait) { (t) throws(QueueingError) in try waitTail(t) }
+  }
+
+  /// The time in which a share p of the accepted arrivals is served.
+  public func responseQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    try quantile(p, scale: metrics.meanResponse) { (t) throws(QueueingError) in
+      try responseTail(t)
+    }
+  }
+
+  /// The least n with P(N <= n) >= p.
+  ///
+  /// - Throws: `QueueingError.outOfDomain` unless 0 <= p < 1; `.noConvergence` beyond 10^8 states.
+  public func numberQuantile(_ p: Double) throws(QueueingError) -> Int? {
+    try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
+    guard metrics.isStable, try logStateProbability(0) != nil else { return nil }
+    var below = 0.0
+    for n in 0..<100_000_000 {
+      below += try stateProbability(n) ?? 0
+      // The states are summed to a few roundings: p = 1 - 1e-12 is to be met by the right state.
+      if below >= p - 1e-13 { return n }
+    }
+    throw .noConvergence("percentile of the number in the system")
+  }
+
+  private func quantile(
+    _ p: Double, scale: Double?, _ tail: @escaping (Double) throws(QueueingError) -> Double?
+  ) throws(QueueingError) -> Double? {
+    try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
+    guard metrics.isStable, let scale, let atZero = try tail(0) else { return nil }
+    let goal = 1 - p
+    if atZero <= goal { return 0 }
+    var upper = scale > 0 ? scale : 1
+    for _ in 0..<200 {
+      guard let value = try tail(upper) else { return nil }
+      if value < goal { break }
+      upper *= 2
+    }
+    // Errors inside the root finder's callback surface as NaN.
+    let function = { (t: Double) in ((try? tail(t)) ?? nil).map { $0 - goal } ?? .nan }
+    let end = upper
+    return try numerically("percentile") { () throws(StatisticsError) in
+      try bracketedRoot(in: 0...end, function).middle
+    }
+  }
+}
