@@ -3,13 +3,13 @@ internal import Foundation
 /// M^[X]/M/C/K: groups of migrations arrive together and their members are served one by one.
 ///
 /// A chain of the number in the system: from n to n + b at rate `lambda P(X = b)`, down at
-/// `min(n, C) mu`. Where the room is too small, a group is refused whole (`wholeGroups`) or its last
-/// members are. Solved by GTH; without a capacity the chain is cut where the mass left is below
-/// 1e-15. For C = 1 without capacity `L = rho (1 + E[X^2]/E[X]) / (2 (1 - rho))`.
-/// Source: textbook (Chaudhry and Templeton 1983) [recalled, derived]. Probabilities are those of
-/// members: `blockingProbability` is the share of migrations refused. With the whole group holding
-/// one slot for its whole time, see `MultiRateLoss` and `InterDatacentre` instead.
-/// Limits: groups of one are M/M/C/K.
+/// `min(n, C) mu`. Where the room is too small, a group is refused whole (`wholeGroups`) or its
+/// last members are. Solved by GTH; without a capacity the chain is cut where the mass left is
+/// below 1e-15. For C = 1 without capacity `L = rho (1 + E[X^2]/E[X]) / (2 (1 - rho))`. Source:
+/// textbook (Chaudhry and Templeton 1983) [recalled, derived]. Probabilities are those of members:
+/// `blockingProbability` is the share of migrations refused. With the whole group holding one slot
+/// for its whole time, see `MultiRateLoss` and `InterDatacentre` instead. Limits: groups of one are
+/// M/M/C/K.
 public struct BatchArrivalQueue: QueueModel, Hashable {
   public static let kendall = "M[X]/M/C/K"
   /// The states of one chain.

@@ -1,8 +1,8 @@
 /// One sending host: requests arrive, at most `slots` migrate at a time, room for `capacity`.
 ///
-/// Rate of completion with r running: `mu r`, each with its own bandwidth, or `mu` on a shared link.
-/// Source: after Kikuchi and Matsumoto, CLOUD 2011, whose rates were not at hand (Queues.md 7)
-/// [derived].
+/// Rate of completion with r running: `mu r`, each with its own bandwidth, or `mu` on a shared
+/// link. Source: after Kikuchi and Matsumoto, CLOUD 2011, whose rates were not at hand (Queues.md
+/// 7) [derived].
 public struct MigrationSender: Sendable, Hashable {
   public let arrivalRate: Double
   public let serviceRate: Double

@@ -3,8 +3,7 @@ internal import Foundation
 /// M/G/C and GI/G/C by moments: how long arrivals wait when services are not exponential.
 ///
 ///     Allen-Cunneen   Wq = Wq(M/M/c) (Ca^2 + Cs^2) / 2
-///     Kimura          Wq = (1 + Cs^2) / (2 Cs^2 / Wq(M/M/c) + (1 - Cs^2) / Wq(M/D/c)) (Ca^2 + Cs^2)
-///                          / (1 + Cs^2)
+///     Kimura          Wq = (Ca^2 + Cs^2) / (2 Cs^2 / Wq(M/M/c) + (1 - Cs^2) / Wq(M/D/c))
 ///     Cosmetatos      Wq(M/D/c) = (1 + f) Wq(M/M/c) / 2,
 ///                     f = min(0.24, (1-rho)(c-1)(sqrt(4 + 5c) - 2) / (16 rho c))
 ///

@@ -9,7 +9,8 @@ internal import Foundation
 /// whatever its law; `responseTail` alone assumes exponential services.
 /// Limits: C = 0 refuses all; a -> 0 refuses `a^C / C!` of them.
 ///
-///     try LossQueue(arrivalRate: 0.5, serviceRate: 1 / 40, servers: 30).metrics.blockingProbability
+///     let queue = try LossQueue(arrivalRate: 0.5, serviceRate: 1 / 40, servers: 30)
+///     queue.metrics.blockingProbability  // 0.00846
 public struct LossQueue: QueueModel, Hashable {
   public static let kendall = "M/M/C/C"
 

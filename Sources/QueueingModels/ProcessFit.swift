@@ -47,9 +47,9 @@ public struct TimeSample: Sendable, Hashable {
 ///     processor sharing              T(k) = w k        (one link, shared without loss)
 ///     processor sharing, overhead    T(k) = o + w k    (o seconds that sharing does not stretch)
 ///
-/// Least squares over the groups' mean times, one observation per group, as times within a group are
-/// not independent. A form *fits* when no level's mean is off by more than `tolerance`; of those that
-/// fit, the one with the least Akaike criterion is the answer.
+/// Least squares over the groups' mean times, one observation per group, as times within a group
+/// are not independent. A form *fits* when no level's mean is off by more than `tolerance`; of
+/// those that fit, the one with the least Akaike criterion is the answer.
 public struct ConcurrencyFit: Sendable, Hashable {
   public enum Form: String, Sendable, CaseIterable {
     case independentServers = "independent servers"

@@ -7,10 +7,10 @@ internal import Foundation
 ///     states (busy, orbit): orbit levels solved from the top, pi_(j+1) = pi_j(c) r_j
 ///
 /// Source: Falin and Templeton, "Retrial queues", 1997 [recalled, derived]. The orbit is cut where
-/// the mass left is negligible; only a full system sends anyone into orbit, so a level depends on the level
-/// below by one number, and each level is a tridiagonal system of positive terms: O(C) per level.
-/// Stable for a < C. Limits: theta -> infinity is M/M/C; theta -> 0 refuses as Erlang B does at the
-/// load inflated by returns.
+/// the mass left is negligible; only a full system sends anyone into orbit, so a level depends on
+/// the level below by one number, and each level is a tridiagonal system of positive terms: O(C)
+/// per level. Stable for a < C. Limits: theta -> infinity is M/M/C; theta -> 0 refuses as Erlang B
+/// does at the load inflated by returns.
 public struct RetrialQueue: QueueModel, Hashable {
   public static let kendall = "M/M/C/C retrial"
   /// Levels times servers that are kept.

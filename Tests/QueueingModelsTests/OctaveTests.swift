@@ -3,8 +3,8 @@ import QueueingModels
 import TestSupport
 import Testing
 
-/// Octave's package `queueing` over a grid (`Tests/Reference/queueing.m`): the same wherever it gives
-/// a number, an answer of ours wherever it does not.
+/// Octave's package `queueing` over a grid (`Tests/Reference/queueing.m`): the same wherever it
+/// gives a number, an answer of ours wherever it does not.
 @Suite struct OctaveTests {
   struct Row {
     var function: String

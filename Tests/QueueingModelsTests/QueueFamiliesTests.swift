@@ -253,7 +253,7 @@ import Testing
       #expect(
         simpson.accepts(
           integral { queue.waitTail($0) ?? .nan }, try #require(queue.metrics.meanWait)),
-        "\(law): \(integral { queue.waitTail($0) ?? .nan }) for \(String(describing: queue.metrics.meanWait))"
+        "\(law)"
       )
     }
   }
