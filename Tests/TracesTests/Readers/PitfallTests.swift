@@ -90,6 +90,11 @@ import Testing
         + "\n" + reply("completed", total: 200, transferred: 60_000))
     #expect(log.rows.map { $0.text("status") } == ["unfinished", "completed"])
     #expect(log.rows.map { $0.number("transferred_bytes") } == [9_000_000, 60_000])
+    // The time alone tells, too.
+    let early = try readLog(
+      reply(total: 5000, transferred: 9_000_000) + "\n" + reply(total: 4000, transferred: 9_100_000)
+    )
+    #expect(early.rows.map { $0.number("total_time_s") } == [5, 4])
     // A record of another, shorter migration does not end the one before it.
     let short = try readLog(
       reply(total: 5000, transferred: 9_000_000) + "\n"
