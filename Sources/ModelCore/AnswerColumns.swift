@@ -18,7 +18,7 @@ extension Glossary {
     .init("downtime_upper_s", .outcome, .number(.nonNegative), .seconds, "largest downtime"),
     .init(
       "utilization", .outcome, .number(.nonNegative), .fraction,
-      "share of the link's time that such migrations take"),
+      "share of the time that the link, or a server, is busy with migrations"),
     .init(
       "service_downtime_s", .outcome, .number(.nonNegative), .seconds,
       "first machine of the group stops to last one runs"),

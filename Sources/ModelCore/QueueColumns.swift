@@ -27,7 +27,6 @@ extension Glossary {
     .init(
       "abandonment_probability", .outcome, .number(.fraction), .fraction,
       "share that leaves before it is served"),
-    .init("utilization", .outcome, .number(.fraction), .fraction, "busy share of the servers"),
     .init("completions_per_s", .outcome, .number(.nonNegative), .none, "services per second"),
     .init(
       "mean_wait_s", .outcome, .number(.nonNegative), .seconds, "mean wait before the service"),
