@@ -80,9 +80,18 @@ public struct RecordingState: Sendable {
   /// Seconds; `nil` when the monitor does not say.
   public let downtimeLimit: Double?
   /// Achieved rates of the polls so far, newest last, bytes per second.
-  public internal(set) var throughputs: [Double] = []
+  public let throughputs: [Double]
   /// Dirty rates of the synchronisations so far, newest last, bytes per second.
-  public internal(set) var dirtyRates: [Double] = []
+  public let dirtyRates: [Double]
+
+  public init(
+    sample: MigrationSample, downtimeLimit: Double?, throughputs: [Double], dirtyRates: [Double]
+  ) {
+    self.sample = sample
+    self.downtimeLimit = downtimeLimit
+    self.throughputs = throughputs
+    self.dirtyRates = dirtyRates
+  }
 }
 
 /// How a recording ended.
