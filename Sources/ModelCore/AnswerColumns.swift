@@ -5,29 +5,56 @@ extension Glossary {
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
 
-  private static let predictionColumns: [ColumnDefinition] = [
-    .init("model", .id, .text, "id of the model, or the formula"),
-    .init("converged", .outcome, .flag, "whether the rounds end by themselves"),
-    .init("termination", .outcome, .text, "why the rounds end"),
+  private static let predictionColumns: [ColumnDefinition] =
+    [
+      .init("model", .id, .text, "id of the model, or the formula"),
+      .init("converged", .outcome, .flag, "whether the rounds end by themselves"),
+      .init("termination", .outcome, .text, "why the rounds end"),
+      .init(
+        "total_time_lower_s", .outcome, .number(.nonNegative), .seconds, "least total time"),
+      .init(
+        "total_time_upper_s", .outcome, .number(.nonNegative), .seconds, "largest total time"),
+      .init("downtime_lower_s", .outcome, .number(.nonNegative), .seconds, "least downtime"),
+      .init("downtime_upper_s", .outcome, .number(.nonNegative), .seconds, "largest downtime"),
+      .init(
+        "round", .id, .number(.nonNegative), .count, "index of the transfer, 0 = the full copy"),
+      .init("phase", .outcome, .text, "precopy, stop-and-copy or postcopy"),
+      .init(
+        "start_s", .outcome, .number(.nonNegative), .seconds, "when the transfer starts"),
+      .init("duration_s", .outcome, .number(.nonNegative), .seconds, "how long it takes"),
+      .init(
+        "round_bytes", .outcome, .number(.nonNegative), .bytes, "sent in it, headers included"),
+      .init(
+        "dirtied_bytes", .outcome, .number(.nonNegative), .bytes,
+        "distinct memory dirtied while it ran"),
+      .init("lower", .outcome, .number(.any), .none, "lower end of the 95 % prediction interval"),
+      .init("upper", .outcome, .number(.any), .none, "upper end of the 95 % prediction interval"),
+      .init("reason", .outcome, .text, "why there is no prediction"),
+      .init(
+        "completion_probability", .outcome, .number(.fraction), .fraction,
+        "of ending by itself, within time_limit_s where that is given"),
+    ] + intervalColumns
+
+  private static let intervalColumns: [ColumnDefinition] = [
     .init(
-      "total_time_lower_s", .outcome, .number(.nonNegative), .seconds, "least total time"),
+      "total_time_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
     .init(
-      "total_time_upper_s", .outcome, .number(.nonNegative), .seconds, "largest total time"),
-    .init("downtime_lower_s", .outcome, .number(.nonNegative), .seconds, "least downtime"),
-    .init("downtime_upper_s", .outcome, .number(.nonNegative), .seconds, "largest downtime"),
-    .init("round", .id, .number(.nonNegative), .count, "index of the transfer, 0 = the full copy"),
-    .init("phase", .outcome, .text, "precopy, stop-and-copy or postcopy"),
+      "total_time_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
     .init(
-      "start_s", .outcome, .number(.nonNegative), .seconds, "when the transfer starts"),
-    .init("duration_s", .outcome, .number(.nonNegative), .seconds, "how long it takes"),
+      "downtime_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
+    .init("downtime_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
     .init(
-      "round_bytes", .outcome, .number(.nonNegative), .bytes, "sent in it, headers included"),
+      "downtime_observed_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
     .init(
-      "dirtied_bytes", .outcome, .number(.nonNegative), .bytes,
-      "distinct memory dirtied while it ran"),
-    .init("lower", .outcome, .number(.any), .none, "lower end of the 95 % prediction interval"),
-    .init("upper", .outcome, .number(.any), .none, "upper end of the 95 % prediction interval"),
-    .init("reason", .outcome, .text, "why there is no prediction"),
+      "downtime_observed_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
+    .init(
+      "transferred_bytes_lower", .outcome, .number(.nonNegative), .bytes,
+      "lower end of the prediction interval"),
+    .init(
+      "transferred_bytes_upper", .outcome, .number(.nonNegative), .bytes, "and its upper end"),
   ]
 
   private static let coefficientColumns: [ColumnDefinition] = [
