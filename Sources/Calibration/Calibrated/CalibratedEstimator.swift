@@ -8,7 +8,7 @@ public struct CalibratedEstimator: Sendable {
   public var folds: Int
   public var seed: UInt64
 
-  public init(folds: Int = 5, seed: UInt64 = 1) {
+  public init(folds: Int = 10, seed: UInt64 = 1) {
     self.folds = folds
     self.seed = seed
   }
@@ -16,7 +16,7 @@ public struct CalibratedEstimator: Sendable {
   /// Fewer completed rows than this teach nothing.
   static let leastRows = 5
   /// Courses of events per row while fitting: enough to smooth the steps of one.
-  private static let courses = 5
+  private static let courses = 7
   /// Residuals beyond this many scales count less and less: a busy host spoils single rows.
   private static let loss = RobustLoss.softL1(scale: 1)
 
@@ -65,7 +65,7 @@ public struct CalibratedEstimator: Sendable {
     _ rows: [CalibratedRow], _ knowledge: Knowledge
   ) throws(CalibrationError) -> [Double] {
     var point = CalibratedParameters().logarithms
-    for (courses, iterations) in [(1, 12), (Self.courses, 3)] {
+    for (courses, iterations) in [(1, 15), (Self.courses, 6)] {
       let function = CalibrationResiduals(rows, knowledge, courses: courses)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.

@@ -71,23 +71,25 @@ struct CalibrationResiduals: ResidualFunction {
     }
   }
 
-  /// Forward differences, of those rows that a parameter can touch at all.
+  /// Central differences, of those rows that a parameter can touch at all.
   func linearization(at logarithms: [Double]) -> Linearization {
     let centre = residuals(at: logarithms)
     let width = Self.scales.count
     let columns = CalibratedParameter.allCases.map { parameter -> [Double] in
       let j = parameter.rawValue
       let step = Self.step * parameter.spread
-      var moved = logarithms
-      moved[j] += step
-      let parameters = CalibratedParameters(logarithms: moved)
+      func moved(by change: Double) -> CalibratedParameters {
+        var point = logarithms
+        point[j] += change
+        return CalibratedParameters(logarithms: point)
+      }
+      let (low, high) = (moved(by: -step), moved(by: step))
       let blocks = parallelMap(count: rows.count) { row -> [Double] in
         guard parameter.matters(to: courses[row][0]) else {
           return [Double](repeating: 0, count: width)
         }
-        return residuals(of: row, parameters).enumerated().map { place, value in
-          let change = value - centre[row * width + place]
-          return abs(change) > Self.jump ? 0 : change / step
+        return zip(residuals(of: row, high), residuals(of: row, low)).map { up, down in
+          abs(up - down) > Self.jump ? 0 : (up - down) / (2 * step)
         }
       }
       let pulls = CalibratedParameter.allCases.map { $0 == parameter ? 1 / $0.spread : 0 }
