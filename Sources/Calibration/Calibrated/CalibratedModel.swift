@@ -51,15 +51,16 @@ public struct CalibratedModel: Sendable {
 
   /// What it says about one migration.
   ///
-  /// - Throws: `CalibrationError.notComparable` for a technique that the physics does not
+  /// - Throws: `CalibrationError.cause`, cannot answer, for a technique that the physics does not
   ///   describe, and when memory or every rate is absent.
   public func predict(_ inputs: CalibratedInputs) throws(CalibrationError) -> CalibratedPrediction {
     if let missing = inputs.missing {
-      throw .notComparable(model: Self.id, reason: "it needs \(missing)")
+      throw .cause(.cannotAnswer, "\(Self.id) needs \(missing)")
     }
     guard CalibratedInputs.describes(inputs.technique) else {
-      throw .notComparable(
-        model: Self.id, reason: "it does not describe technique \(inputs.technique ?? "")")
+      throw .cause(
+        .cannotAnswer,
+        "\(Self.id) does not describe technique \(inputs.technique ?? "")")
     }
     let chances = Chance.courses(Self.courseCount)
     let ensemble = Ensemble(knowledge.courses(for: inputs, chances), chances, parameters)
