@@ -30,6 +30,12 @@ public struct CalibratedModel: Sendable {
   let knowledge: Knowledge
   let intervals: ConformalScale
 
+  /// Whether the trace held a migration of this technique; of another, the parameters that it
+  /// alone has are at their priors.
+  public func hasSeen(technique: String?) -> Bool {
+    knowledge.donors.contains { ($0.technique ?? "precopy") == (technique ?? "precopy") }
+  }
+
   /// Courses of events per prediction.
   static let courseCount = 25
 

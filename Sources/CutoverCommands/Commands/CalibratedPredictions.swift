@@ -48,6 +48,14 @@ struct CalibratedPredictions {
     for (reason, count) in reasons.sorted(by: { $0.key < $1.key }) where command.scenarios != nil {
       say("\(count) of \(answers.count) predictions are empty: \(reason)")
     }
+    let techniques = zip(inputs, answers).filter { $0.1.prediction != nil }.map {
+      $0.0.technique ?? "precopy"
+    }
+    for technique in Set(techniques).sorted() where !model.hasSeen(technique: technique) {
+      say(
+        "\(techniques.count { $0 == technique }) of \(answers.count) predictions are for technique "
+          + "\(technique), which the fit has not seen: what is its own is at the priors")
+    }
     return answers
   }
 
