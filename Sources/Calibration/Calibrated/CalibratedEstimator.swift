@@ -18,7 +18,7 @@ public struct CalibratedEstimator: Sendable {
   /// Courses of events per row while fitting: enough to smooth the steps of one.
   private static let courses = 7
   /// Residuals beyond this many scales count less and less: a busy host spoils single rows.
-  private static let loss = RobustLoss.softL1(scale: 1)
+  private static let loss = RobustLoss.softL1(scale: 0.5)
 
   /// Fits to the rows of a trace.
   ///
@@ -65,7 +65,7 @@ public struct CalibratedEstimator: Sendable {
     _ rows: [CalibratedRow], _ knowledge: Knowledge
   ) throws(CalibrationError) -> [Double] {
     var point = CalibratedParameters().logarithms
-    for (courses, iterations) in [(1, 15), (Self.courses, 6)] {
+    for (courses, iterations) in [(1, 40), (Self.courses, 12)] {
       let function = CalibrationResiduals(rows, knowledge, courses: courses)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.
