@@ -61,15 +61,22 @@ public struct Comparison: Sendable {
     let plain: [any MigrationModel]
     let estimators: [(any MigrationEstimator)?]
     do {
-      plain = try request.models.map { try ModelCatalogue.model($0) }
-      estimators = try request.models.map { try estimator(for: $0) }
+      plain = try request.models.filter { $0 != CalibratedModel.id }.map {
+        try ModelCatalogue.model($0)
+      }
+      estimators = try request.models.map {
+        $0 == CalibratedModel.id ? nil : try estimator(for: $0)
+      }
     } catch {
       throw CalibrationError(error)
     }
     try Self.check(request, plain, table)
 
     let all = MigrationRecord.all(in: table)
-    let selection = Self.select(all, plain)
+    let calibrates = request.models.contains(CalibratedModel.id)
+    let inputs = calibrates ? CalibratedInputs.all(in: table) : []
+    if calibrates { try OutcomeLeak.refuse(table) }
+    let selection = Self.select(all, plain, inputs)
     let kept = selection.kept
     records = kept
     outOfScope = selection.outOfScope
@@ -89,7 +96,7 @@ public struct Comparison: Sendable {
       }
     }
 
-    let learns = estimators.contains { $0 != nil }
+    let learns = calibrates || estimators.contains { $0 != nil }
     let folds =
       learns
       ? try GroupedFolds(groups: kept.map(\.group), folds: request.folds, seed: request.seed) : nil
@@ -97,10 +104,18 @@ public struct Comparison: Sendable {
     var answers: [HeldOutPredictions] = []
     for (index, id) in request.models.enumerated() {
       progress(Double(index) / Double(request.models.count))
-      if let estimator = estimators[index], let folds {
+      if id == CalibratedModel.id, let folds {
+        answers.append(
+          try CalibratedComparison(kept.map { inputs[$0.row] }, kept, request.targets)
+            .crossValidated(folds))
+      } else if let estimator = estimators[index], let folds {
         answers.append(try Self.crossValidate(id, estimator, kept, folds, request))
       } else {
-        let predictions = try Self.predict(plain[index], kept)
+        let model = plain.first { $0.id == id }
+        let predictions =
+          try model.map { (model) throws(CalibrationError) in
+            try Self.predict(model, kept)
+          } ?? []
         answers.append(
           HeldOutPredictions(
             id: id,
@@ -140,7 +155,7 @@ public struct Comparison: Sendable {
   }
 
   private static func select(
-    _ all: [MigrationRecord], _ models: [any MigrationModel]
+    _ all: [MigrationRecord], _ models: [any MigrationModel], _ inputs: [CalibratedInputs]
   ) -> (kept: [MigrationRecord], outOfScope: [String: Int], lacking: [String: Int]) {
     var kept: [MigrationRecord] = []
     var outOfScope: [String: Int] = [:]
@@ -153,6 +168,17 @@ public struct Comparison: Sendable {
       if let missing = models.lazy.compactMap({ $0.missingInput(for: record.scenario) }).first {
         lacking[missing, default: 0] += 1
         continue
+      }
+      if !inputs.isEmpty {
+        let calibrated = inputs[record.row]
+        guard CalibratedInputs.describes(calibrated.technique) else {
+          outOfScope[record.scenario.technique ?? "", default: 0] += 1
+          continue
+        }
+        if let missing = calibrated.missing {
+          lacking[missing, default: 0] += 1
+          continue
+        }
       }
       kept.append(record)
     }

@@ -88,7 +88,9 @@ extension Comparison {
     for (column, count) in lacking.sorted(by: { $0.key < $1.key }) {
       notes.append("\(count) rows are left out: \(column) is empty and some model needs it.")
     }
-    let fitted = models.filter { $0.fitOnAllRows != nil }.map(\.id)
+    let fitted = models.filter {
+      $0.fitOnAllRows != nil || $0.id == CalibratedModel.id
+    }.map(\.id)
     if let foldCount, !fitted.isEmpty {
       notes.append(
         "Held out: \(fitted.joined(separator: ", ")) \(fitted.count == 1 ? "is" : "are") fitted "

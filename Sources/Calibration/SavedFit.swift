@@ -14,6 +14,8 @@ public enum SavedFit: Sendable {
   case linear(SavedLinearPredictor)
   case nonlinear(NonlinearFormulaFit)
   case model(any MigrationModel)
+  /// The calibrated model, with what its predictions and intervals rest on.
+  case calibrated(CalibratedModel)
 
   static let format = "cutover-fit"
   static let version = 1
@@ -66,6 +68,7 @@ public enum SavedFit: Sendable {
     var formula: FormulaFit?
     var linear: SavedLinearPredictor?
     var nonlinear: NonlinearFormulaFit?
+    var calibrated: CalibratedModel?
     var model: String?
     var parameters: [String: Double]?
 
@@ -76,6 +79,7 @@ public enum SavedFit: Sendable {
       case .formula(let fit): formula = fit
       case .linear(let fit): linear = fit
       case .nonlinear(let fit): nonlinear = fit
+      case .calibrated(let fit): calibrated = fit
       case .model(let fitted):
         model = fitted.id
         parameters = fitted.parameters.named
@@ -91,11 +95,12 @@ public enum SavedFit: Sendable {
         throw CalibrationError.cause(
           .badData, "its version is \(version), and this program reads \(SavedFit.version)")
       }
-      switch (formula, linear, nonlinear, model) {
-      case (.some(let fit), nil, nil, nil): return .formula(fit)
-      case (nil, .some(let fit), nil, nil): return .linear(fit)
-      case (nil, nil, .some(let fit), nil): return .nonlinear(fit)
-      case (nil, nil, nil, .some(let id)):
+      switch (formula, linear, nonlinear, calibrated, model) {
+      case (.some(let fit), nil, nil, nil, nil): return .formula(fit)
+      case (nil, .some(let fit), nil, nil, nil): return .linear(fit)
+      case (nil, nil, .some(let fit), nil, nil): return .nonlinear(fit)
+      case (nil, nil, nil, .some(let fit), nil): return .calibrated(fit)
+      case (nil, nil, nil, nil, .some(let id)):
         return .model(try ModelCatalogue.model(id, parameters: parameters ?? [:]))
       default:
         throw CalibrationError.cause(.badData, "it holds neither a formula nor a model alone")

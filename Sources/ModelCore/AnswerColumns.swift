@@ -4,7 +4,7 @@ extension Glossary {
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
-    + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns
+    + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns + intervalColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),
@@ -51,6 +51,31 @@ extension Glossary {
     .init("window_s", .id, .number(.positive), .seconds, "length of the window"),
     .init(
       "dirty_bytes", .outcome, .number(.nonNegative), .bytes, "distinct memory dirtied in it"),
+    .init(
+      "completion_probability", .outcome, .number(.fraction), .fraction,
+      "of ending by itself, within time_limit_s where that is given"),
+  ]
+
+  private static let intervalColumns: [ColumnDefinition] = [
+    .init(
+      "total_time_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
+    .init(
+      "total_time_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
+    .init(
+      "downtime_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
+    .init("downtime_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
+    .init(
+      "downtime_observed_s_lower", .outcome, .number(.nonNegative), .seconds,
+      "lower end of the prediction interval"),
+    .init(
+      "downtime_observed_s_upper", .outcome, .number(.nonNegative), .seconds, "and its upper end"),
+    .init(
+      "transferred_bytes_lower", .outcome, .number(.nonNegative), .bytes,
+      "lower end of the prediction interval"),
+    .init(
+      "transferred_bytes_upper", .outcome, .number(.nonNegative), .bytes, "and its upper end"),
   ]
 
   private static let coefficientColumns: [ColumnDefinition] = [

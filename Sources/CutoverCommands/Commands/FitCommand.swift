@@ -14,6 +14,7 @@ struct FitCommand: ParsableCommand {
         cutover fit trace.csv --model akoush.avg --where 'technique=precopy' -o fit.json
         cutover fit trace.csv -o fit.json \\
           --formula 'log(total_time_s) ~ log(used_bytes / bandwidth_bytes_per_s) + technique'
+        cutover fit trace.csv --model calibrated -o site.json
         cutover fit data.csv --nls 'y ~ b1*(1-exp(-b2*x))' --start b1=500,b2=0.0001
 
       Formulas are R's: + - : * ^ I() poly() log exp sqrt 0+ C(). Outcomes of a migration are \
@@ -29,7 +30,7 @@ struct FitCommand: ParsableCommand {
 
   @OptionGroup var rows: RowOptions
 
-  @Option(help: "A migration model with parameters; see 'cutover models list'.")
+  @Option(help: "A migration model with parameters, or calibrated; see 'cutover models list'.")
   var model: String?
 
   @Option(help: "A linear formula in R's notation, such as 'log(y) ~ log(x / z) + f'.")
@@ -163,6 +164,9 @@ struct FitCommand: ParsableCommand {
       return try outcome(try StateFile.merged(merge).fit(level: options.level), notes: [])
     }
     if streams { return try fitStream(formula ?? "", path: trace ?? "-") }
+    if let model, model == CalibratedModel.id {
+      return try fitCalibrated()
+    }
     if let model {
       let fit = try ModelFit(model, try rows.read(trace ?? "-").table)
       let report = try report(
@@ -172,6 +176,18 @@ struct FitCommand: ParsableCommand {
     }
     if let nls { return try fitFormula(try NonlinearFitter(nls, options)) }
     return try fitFormula(try LinearFitter(formula ?? "", options))
+  }
+
+  private func fitCalibrated() throws -> Outcome {
+    let table = try rows.read(trace ?? "-").table
+    let progress = ProgressLine(title: "fitting")
+    progress.update(0)
+    let fit = try CalibratedFit(table)
+    progress.finish()
+    let report = try report(
+      title: "\(CalibratedModel.id) fitted to \(fit.model.trainingRows) migrations",
+      tidy: fit.tidy, glance: fit.glance, augment: fit.augment, notes: fit.notes())
+    return Outcome(report: report, saved: .calibrated(fit.model))
   }
 
   private func fitStream(_ text: String, path: String) throws -> Outcome {

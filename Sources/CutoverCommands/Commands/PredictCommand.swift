@@ -15,6 +15,7 @@ struct PredictCommand: ParsableCommand {
       A file, row by row in order, to the same columns and more:
         cutover predict --model all --scenarios plan.csv -o out.csv
         cutover predict --fit fit.json --scenarios plan.csv -o out.csv
+        cutover predict --fit site.json --scenarios plan.csv --interval 90 -o out.csv
       Which machine of a file is the cheapest to move, and how to split a link among all of them:
         cutover predict --model liu.energy --scenarios candidates.csv --choose \\
           --weights downtime=2,total-time=1,traffic=1,energy=1
@@ -26,6 +27,9 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: "A fit that 'cutover fit -o' saved, in place of --model.")
   var fit: String?
+
+  @Option(help: "Prediction intervals of this many per cent, such as 90, of a calibrated fit.")
+  var interval: Double?
 
   @Option(help: "Set a parameter of the model, in SI: NAME=VALUE; may be repeated.")
   var parameter: [String] = []
@@ -85,6 +89,12 @@ struct PredictCommand: ParsableCommand {
       throw UsageError("--choose and --split-link go with --model")
     }
     try rows.check()
+    if let interval {
+      guard interval > 0, interval < 100 else {
+        throw UsageError("--interval: \(interval) is not between 0 and 100, such as 90")
+      }
+      guard fit != nil else { throw UsageError("--interval goes with --fit FILE") }
+    }
     if fit != nil, !parameter.isEmpty {
       throw UsageError("--parameter goes with --model; a fit brings its own")
     }

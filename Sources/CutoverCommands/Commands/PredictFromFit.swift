@@ -12,6 +12,10 @@ struct PredictFromFit {
 
   func run() throws {
     let fit = try SavedFit(try Self.bytes(path), name: path)
+    if case .calibrated = fit {
+    } else if command.interval != nil {
+      throw UsageError("--interval goes with a fit of --model calibrated")
+    }
     switch fit {
     case .model(let model):
       let selection = ModelSelection(model)
@@ -20,6 +24,7 @@ struct PredictFromFit {
       } else {
         try command.predictOne(selection)
       }
+    case .calibrated(let model): try CalibratedPredictions(model: model, command: command).run()
     case .formula(let fit): try predictRows(fit)
     case .linear(let fit): try predictRows(fit)
     case .nonlinear(let fit): try predictRows(fit)

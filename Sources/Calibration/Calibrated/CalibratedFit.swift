@@ -1,0 +1,105 @@
+public import ModelCore
+import Statistics
+
+/// A calibrated model fitted to a trace, with the tables that a fit prints.
+public struct CalibratedFit: Sendable {
+  public let model: CalibratedModel
+  private let table: Table
+
+  /// Fits to the rows of a trace.
+  ///
+  /// - Throws: as `CalibratedEstimator.fit`.
+  public init(
+    _ table: Table, estimator: CalibratedEstimator = CalibratedEstimator()
+  ) throws(CalibrationError) {
+    self.table = table
+    model = try estimator.fit(table)
+  }
+
+  /// A row per parameter; intervals are those of the logarithm, taken back.
+  public func tidy() throws(TableError) -> Table {
+    try FittedParameter.table(
+      CalibratedParameter.allCases.map { (CalibratedModel.id, fitted($0)) })
+  }
+
+  private func fitted(_ parameter: CalibratedParameter) -> FittedParameter {
+    let estimate = model.parameters[parameter]
+    let error = model.relativeErrors?[parameter.rawValue]
+    return FittedParameter(
+      term: parameter.name, estimate: estimate, standardError: error.map { $0 * estimate },
+      confidence: error.map {
+        // 1.96: the normal quantile of 95 %.
+        (estimate * exponential(-1.96 * $0))...(estimate * exponential(1.96 * $0))
+      }, unit: parameter.unit, method: parameter.meaning)
+  }
+
+  /// One row: rows that taught, and the errors of the total time on these same rows.
+  public func glance() throws(CalibrationError) -> Table {
+    let pairs = try rows().compactMap { row, prediction -> (Double, Double)? in
+      guard row.isCompleted, let observed = row.outcomes[.totalTime],
+        let predicted = prediction.values[.totalTime]
+      else { return nil }
+      return (predicted, observed)
+    }
+    do {
+      let predicted = pairs.map(\.0)
+      let observed = pairs.map(\.1)
+      let count = Double(model.trainingRows)
+      let rank = Double(CalibratedParameter.allCases.count)
+      return try Table([
+        Column("model", text: [CalibratedModel.id]), Column("nobs", numbers: [count]),
+        Column("rank", numbers: [rank]),
+        Column(
+          "rmse",
+          numbers: [try Metric.rootMeanSquaredError(predicted: predicted, observed: observed)]),
+        Column(
+          "mae", numbers: [try Metric.meanAbsoluteError(predicted: predicted, observed: observed)]),
+        Column(
+          "mdape",
+          numbers: [
+            try Metric.medianAbsolutePercentageError(predicted: predicted, observed: observed)
+          ]),
+      ])
+    } catch {
+      throw CalibrationError(error)
+    }
+  }
+
+  /// The rows with fitted value and residual of the total time.
+  public func augment() throws(CalibrationError) -> Table {
+    let inputs = CalibratedInputs.all(in: table)
+    let observed = table.numbersIfPresent(CalibratedOutcome.totalTime.column)
+    let statuses = table.textIfPresent("status")
+    let values = inputs.map { (try? model.predict($0))?.values[.totalTime] }
+    let residuals = values.enumerated().map { row, value -> Double? in
+      guard (statuses?[row]).map({ $0 == "completed" }) ?? true else { return nil }
+      return value.flatMap { value in observed?[row].map { $0 - value } }
+    }
+    do {
+      return try table.appending([
+        Column(".fitted", numbers: values), Column(".resid", numbers: residuals),
+      ])
+    } catch {
+      throw CalibrationError(error)
+    }
+  }
+
+  private func rows() throws(CalibrationError) -> [(CalibratedRow, CalibratedPrediction)] {
+    var answer: [(CalibratedRow, CalibratedPrediction)] = []
+    for row in try CalibratedEstimator.rows(table) {
+      answer.append((row, try model.predict(row.inputs)))
+    }
+    return answer
+  }
+
+  /// What the reader has to know.
+  public func notes() -> [String] {
+    [
+      "estimate: the value; std_error and interval: delete-group jackknife on the logarithm; "
+        + "method: what the parameter stands for.",
+      "glance is for total_time_s on the rows that taught the parameters; 'cutover compare' holds "
+        + "rows out.",
+      "Parameters that the trace says nothing about stay at their priors.",
+    ]
+  }
+}

@@ -1,0 +1,133 @@
+import ModelCore
+import Regression
+import Statistics
+
+/// One row of a trace as the calibrated model learns from it.
+struct CalibratedRow: Sendable {
+  let inputs: CalibratedInputs
+  let group: String
+  let isCompleted: Bool
+  let outcomes: [CalibratedOutcome: Double]
+
+  /// How long it was followed when it was not completed: its total time is longer.
+  var censoredAt: Double? { isCompleted ? nil : outcomes[.totalTime] ?? inputs[.timeLimit] }
+}
+
+/// What the calibrated model minimises: log total time, log bytes and log downtime of every row
+/// together, each over its own scale, and the pull of the priors.
+///
+/// `r = log(predicted / observed) / scale`; a censored row counts only as far as it is predicted
+/// to end before it was given up: `r = max(0, log(given up / predicted)) / scale`.
+struct CalibrationResiduals: ResidualFunction {
+  let rows: [CalibratedRow]
+  /// Per row and course.
+  let courses: [[MigrationFacts]]
+  let chances: [Chance]
+
+  /// The noise of the outcomes, relative, as repeats of the same settings show it: a fraction of
+  /// a per cent to a few for time and bytes, tens for the downtime.
+  static let scales: [(CalibratedOutcome, Double)] = [
+    (.totalTime, 0.02), (.transferredBytes, 0.012), (.downtimeObserved, 0.15),
+  ]
+  /// Step of the differences on the log scale, of a prior's width. Large beside rounding:
+  /// the runs have steps, which a small one would take for slopes.
+  private static let step = 0.05
+  /// A change of a residual that is a jump to another course, not a slope.
+  private static let jump = 20.0
+
+  init(_ rows: [CalibratedRow], _ knowledge: Knowledge, courses count: Int) {
+    self.rows = rows
+    let chances = Chance.courses(count)
+    self.chances = chances
+    courses = rows.map { knowledge.courses(for: $0.inputs, chances) }
+  }
+
+  let parameterNames = CalibratedParameter.allCases.map(\.name)
+  var residualCount: Int { rows.count * Self.scales.count + CalibratedParameter.allCases.count }
+
+  func residuals(at logarithms: [Double]) -> [Double] {
+    let parameters = CalibratedParameters(logarithms: logarithms)
+    let blocks = parallelMap(count: rows.count) { row in
+      residuals(of: row, parameters)
+    }
+    let pulls = zip(CalibratedParameter.allCases, logarithms).map {
+      ($1 - logarithm($0.prior)) / $0.spread
+    }
+    return blocks.flatMap { $0 } + pulls
+  }
+
+  private func residuals(of row: Int, _ parameters: CalibratedParameters) -> [Double] {
+    let ensemble = Ensemble(courses[row], chances, parameters)
+    return Self.scales.map { outcome, scale in
+      let predicted = ensemble.centre(outcome, within: nil).value
+      if let limit = rows[row].censoredAt {
+        guard outcome == .totalTime, limit > 0 else { return 0 }
+        return max(0, logarithm(limit / predicted)) / scale
+      }
+      guard rows[row].isCompleted, let observed = rows[row].outcomes[outcome], observed > 0,
+        predicted > 0
+      else { return 0 }
+      return logarithm(predicted / observed) / scale
+    }
+  }
+
+  /// Central differences, of those rows that a parameter can touch at all.
+  func linearization(at logarithms: [Double]) -> Linearization {
+    let centre = residuals(at: logarithms)
+    let width = Self.scales.count
+    let columns = CalibratedParameter.allCases.map { parameter -> [Double] in
+      let j = parameter.rawValue
+      let step = Self.step * parameter.spread
+      func moved(by change: Double) -> CalibratedParameters {
+        var point = logarithms
+        point[j] += change
+        return CalibratedParameters(logarithms: point)
+      }
+      let (low, high) = (moved(by: -step), moved(by: step))
+      let blocks = parallelMap(count: rows.count) { row -> [Double] in
+        guard parameter.matters(to: courses[row][0]) else {
+          return [Double](repeating: 0, count: width)
+        }
+        return zip(residuals(of: row, high), residuals(of: row, low)).map { up, down in
+          abs(up - down) > Self.jump ? 0 : (up - down) / (2 * step)
+        }
+      }
+      let pulls = CalibratedParameter.allCases.map { $0 == parameter ? 1 / $0.spread : 0 }
+      return blocks.flatMap { $0 } + pulls
+    }
+    return Linearization(residuals: centre, columns: columns)
+  }
+}
+
+extension CalibratedParameter {
+  /// Whether a migration's outcome can depend on the parameter.
+  func matters(to facts: MigrationFacts) -> Bool {
+    switch self {
+    case .windowOverhead: return facts.cap != nil
+    case .linkEfficiency, .socketBuffer, .queueTime: return facts.link != nil
+    case .delayCrossings: return facts.delay > 0
+    case .migrationDrag: return facts.writes.isPacedByCPU
+    case .timerBacklog: return facts.throttle != nil && !facts.writes.isPacedByCPU
+    case .deltaOverhead, .deltaRunOverhead, .deltaCost:
+      if case .delta = facts.encoding { return true }
+      return false
+    case .compressCost, .compressZeroCost: return facts.encoding == .compressed
+    case .zlibCost:
+      if case .multifd(.zlib, _) = facts.encoding { return true }
+      return false
+    case .zstdCost:
+      if case .multifd(.zstd, _) = facts.encoding { return true }
+      return false
+    case .easyEffort, .compressedFloor:
+      if case .multifd(.some, _) = facts.encoding { return true }
+      return facts.encoding == .compressed
+    case .multifdPageOverhead, .multifdOvershoot:
+      if case .multifd = facts.encoding { return true }
+      return false
+    case .postcopyPageCost, .postcopySwitch, .switchLatency: return facts.switchAfterRounds != nil
+    case .pageCost, .zeroPageCost, .unbackedPages, .bandwidthWobble, .warmUp, .setupTime,
+      .stopTime, .finalPageCost, .resumeTime:
+      return true
+    }
+  }
+}

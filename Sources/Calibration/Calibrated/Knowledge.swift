@@ -1,0 +1,191 @@
+/// What a trace says about inputs that a row lacks.
+///
+/// A missing input is not set to zero or to a mean: the prediction is an average over the rows
+/// of the trace that look most like this one in what is known of both ("hot deck" multiple
+/// imputation; Rubin, Multiple Imputation for Nonresponse in Surveys (1987)). A donor gives what
+/// is lacking relative to what is known, such as its working set as a share of used memory and
+/// its writes per sampled dirty page. The spread over donors widens the interval by itself.
+public struct Knowledge: Sendable, Equatable, Codable {
+  /// Inputs of the rows that taught the model.
+  let donors: [CalibratedInputs]
+
+  /// QEMU's defaults, where a setting is not given.
+  enum Default {
+    static let downtimeLimit = 0.3
+    static let pageSize = 4096.0
+    static let throttle = ThrottleSchedule(initial: 0.2, increment: 0.1, trigger: 0.5)
+    static let cache = 64.0 * 1_048_576
+    static let channels = 2.0
+    static let postcopyAfterRounds = 1.0
+  }
+
+  /// Below this a dirty rate is none: the sampling counts whole MiB per second.
+  private static let leastRate = 1_048_576.0
+
+  /// One possible full set of inputs per course.
+  func courses(for inputs: CalibratedInputs, _ chances: [Chance]) -> [MigrationFacts] {
+    guard Self.isIncomplete(inputs), !donors.isEmpty else {
+      return chances.map { Self.facts(inputs, donor: nil, chance: $0) }
+    }
+    let near = nearest(to: inputs, count: max(chances.count, 1))
+    return chances.indices.map {
+      Self.facts(inputs, donor: near[$0 % near.count], chance: chances[$0])
+    }
+  }
+
+  /// Whether something is absent that a donor could give.
+  static func isIncomplete(_ inputs: CalibratedInputs) -> Bool {
+    if inputs.effectiveUsed == nil { return true }
+    if inputs[.cap] == nil, inputs[.link] == nil { return true }
+    if inputs.workload == "idle" { return false }
+    return inputs[.writeRate] == nil || inputs[.workingSet] == nil || inputs.workload == nil
+      || (inputs.workload == "hotcold" && (inputs[.hotSet] == nil || inputs[.hotShare] == nil))
+      || inputs[.pacedByCPU] == nil || inputs[.incompressible] == nil
+      || inputs[.writeWords] == nil
+  }
+
+  /// The donors that are most alike, nearest first; equals in the order of the trace.
+  private func nearest(to inputs: CalibratedInputs, count: Int) -> [CalibratedInputs] {
+    func level(_ value: Double) -> Double { logarithm(value + Self.leastRate) }
+    let scored = donors.indices.map { index -> (Double, Int) in
+      let donor = donors[index]
+      var distance = 0.0
+      if let mine = inputs[.dirtyRate], let theirs = donor[.dirtyRate] {
+        distance += abs(level(mine) - level(theirs))
+      }
+      if let mine = inputs.effectiveUsed, let theirs = donor.effectiveUsed {
+        // Why a third: what a guest writes tells more of how it writes than how large it is.
+        distance += abs(level(mine) - level(theirs)) / 3
+      }
+      return (distance, index)
+    }
+    return scored.sorted { $0 < $1 }.prefix(count).map { donors[$0.1] }
+  }
+
+  /// The physics' inputs: what is known, completed by a donor and by defaults.
+  static func facts(
+    _ inputs: CalibratedInputs, donor: CalibratedInputs?, chance: Chance = .typical
+  ) -> MigrationFacts {
+    let pageSize = inputs[.pageSize] ?? Default.pageSize
+    let memory = inputs[.memory] ?? 0
+    let donorShare = donor.flatMap { donor in
+      donor.effectiveUsed.flatMap { used in donor[.memory].map { used / $0 } }
+    }
+    let used = inputs.effectiveUsed ?? memory * (donorShare ?? 1)
+    let technique = inputs.technique ?? "precopy"
+    let (cap, link) = channel(inputs, donor)
+    let isPostcopy = technique == "postcopy"
+    let isHybrid = technique == "hybrid"
+    return MigrationFacts(
+      memoryPages: memory / pageSize, usedPages: used / pageSize, pageSize: pageSize,
+      incompressible: inputs[.incompressible] ?? donor?[.incompressible] ?? 1,
+      wordsPerWrite: inputs[.writeWords] ?? donor?[.writeWords] ?? 16,
+      writes: writes(inputs, donor, chance, used: used, pageSize: pageSize),
+      cap: cap, link: link, delay: inputs[.delay] ?? (link == nil ? 0 : donor?[.delay] ?? 0),
+      downtimeLimit: inputs[.downtimeLimit] ?? Default.downtimeLimit,
+      encoding: encoding(technique, inputs, pageSize: pageSize),
+      throttle: technique.contains("autoconverge")
+        ? ThrottleSchedule(
+          initial: inputs[.throttleInitial] ?? Default.throttle.initial,
+          increment: inputs[.throttleIncrement] ?? Default.throttle.increment,
+          trigger: inputs[.throttleTrigger] ?? Default.throttle.trigger) : nil,
+      switchAfterRounds: isPostcopy
+        ? 0 : isHybrid ? inputs[.postcopyAfterRounds] ?? Default.postcopyAfterRounds : nil,
+      postcopyCap: inputs[.postcopyCap],
+      horizon: horizon(inputs, used: used))
+  }
+
+  /// A run is followed a little beyond the operator's patience, or to what twenty copies would take.
+  private static func horizon(_ inputs: CalibratedInputs, used: Double) -> Double {
+    let copy = (inputs[.memory] ?? used) / (inputs.effectiveBandwidth ?? 1)
+    return inputs[.timeLimit].map { 1.3 * $0 } ?? max(10, 20 * copy)
+  }
+
+  /// Cap and link. A lone bandwidth is whichever of the two the donor had.
+  private static func channel(
+    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?
+  ) -> (cap: Double?, link: Double?) {
+    if inputs[.cap] != nil || inputs[.link] != nil {
+      if inputs.effectiveCap == nil, inputs[.link] == nil { return (inputs[.bandwidth], nil) }
+      return (inputs.effectiveCap, inputs[.link])
+    }
+    let isCapped = donor.map { $0[.link] == nil } ?? false
+    return isCapped ? (inputs[.bandwidth], nil) : (nil, inputs[.bandwidth])
+  }
+
+  private static func writes(
+    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?, _ chance: Chance, used: Double,
+    pageSize: Double
+  ) -> GuestWrites {
+    let workload = inputs.workload ?? donor?.workload ?? "uniform"
+    var set = inputs[.workingSet]
+    if set == nil, let donor, let theirs = donor[.workingSet], let base = donor.effectiveUsed {
+      set = theirs * used / base
+    }
+    let assumed =
+      set
+      ?? max(
+        used * assumedShare * exponential(assumedSpread * chance.setShift),
+        1.1 * (inputs[.dirtyRate] ?? 0) * (inputs[.dirtyRateWindow] ?? 1))
+    let pages = min(assumed, inputs[.memory] ?? used) / pageSize
+    var rate = inputs[.writeRate]
+    if rate == nil, let donor, let theirs = donor[.writeRate] {
+      if let mine = inputs[.dirtyRate], let sampled = donor[.dirtyRate] {
+        rate = theirs * max(mine, leastRate / 2) / max(sampled, leastRate / 2)
+      } else {
+        rate = theirs
+      }
+    }
+    let touches = rate ?? touches(inputs, pages: pages, pageSize: pageSize)
+    let paced = (inputs[.pacedByCPU] ?? donor?[.pacedByCPU] ?? 0) > 0
+    guard workload != "idle", pages > 0, touches > 0 else {
+      return GuestWrites(rate: 0, classes: [], isSweep: false, isPacedByCPU: paced)
+    }
+    var classes = [WriteClass(pages: pages, share: 1)]
+    let share = inputs[.hotShare] ?? donor?[.hotShare]
+    var hot = inputs[.hotSet].map { $0 / pageSize }
+    if hot == nil, let donor, let theirs = donor[.hotSet], let base = donor[.workingSet], base > 0 {
+      hot = pages * theirs / base
+    }
+    if workload == "hotcold", let hot, let share, hot > 0, hot < pages {
+      // The other touches go to the whole set, the hot pages among it.
+      let rest = (1 - share) * (pages - hot) / pages
+      classes = [
+        WriteClass(pages: hot, share: 1 - rest), WriteClass(pages: pages - hot, share: rest),
+      ]
+    }
+    return GuestWrites(
+      rate: touches, classes: classes, isSweep: workload == "sequential", isPacedByCPU: paced)
+  }
+
+  /// Share of used memory that a guest writes to, where neither the row nor the trace says; the
+  /// courses spread it over a factor of `exp(assumedSpread)` either way.
+  private static let assumedShare = 0.2
+  private static let assumedSpread = 1.5
+
+  /// Touches per second that leave the sampled dirty rate: distinct pages in a window w are
+  /// `D w = W (1 - exp(-r w / W))`, solved for r.
+  private static func touches(
+    _ inputs: CalibratedInputs, pages: Double, pageSize: Double
+  ) -> Double {
+    guard let rate = inputs[.dirtyRate], pages > 0 else { return 0 }
+    let window = max(inputs[.dirtyRateWindow] ?? 1, 1e-3)
+    let distinct = max(rate, leastRate / 4) * window / pageSize
+    // A window that nearly saturates the set says little more than that it does.
+    return -pages / window * logarithm(1 - min(distinct / pages, 0.95))
+  }
+
+  private static func encoding(
+    _ technique: String, _ inputs: CalibratedInputs, pageSize: Double
+  ) -> PageEncoding {
+    if technique.contains("xbzrle") {
+      return .delta(cachePages: (inputs[.cache] ?? Default.cache) / pageSize)
+    }
+    if technique.contains("multifd") {
+      let kind: PageEncoding.Compression? =
+        technique.hasSuffix("zlib") ? .zlib : technique.hasSuffix("zstd") ? .zstd : nil
+      return .multifd(kind, channels: inputs[.channels] ?? Default.channels)
+    }
+    return technique.contains("compress") ? .compressed : .plain
+  }
+}

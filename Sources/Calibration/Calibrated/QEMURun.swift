@@ -1,0 +1,364 @@
+/// QEMU's migration thread, step by step: pacing windows, tests of the stop rule, bitmap
+/// synchronisations, the switch and the last copy.
+///
+/// The published recursions send a round and then look; QEMU looks every 50 ms of sending and
+/// synchronises as soon as the rest fits, so a round may end early, and what must fit into the
+/// limit is what one short window dirties. Pages are counted by class, not one by one.
+struct QEMURun {
+  let facts: MigrationFacts
+  let parameters: CalibratedParameters
+  let costs: PageCosts
+
+  /// QEMU's BUFFER_DELAY and MAX_WAIT (migration/migration.c, migration/ram.c).
+  static let window = 0.1
+  static let slice = 0.051
+  /// Pages sent between two looks at the clock.
+  static let pagesPerLook = 64.0
+
+  private var pipe: Pipe
+  private var clock = 0.0
+  private var counted = 0.0
+  private var cold: Double
+  private var zero: Double
+  private var unsent: [Double]
+  private var touches = 0.0
+  private var touchesInAll: Double
+  private var syncs = 1
+  private var lastSync = 0.0
+  private(set) var lastBytes = 0.0
+  private var fullPassDone = false
+  /// Share of each class's pages with a copy in the delta cache, as of the last synchronisation.
+  private var cached: [Double]
+  private var sentSinceSync: [Double]
+  private var touchesPerCopy: [Double]
+  /// Zero pages inside the written set: they stop being zero as they are written.
+  private var blankShare: Double
+  private var blanksDone = false
+  // Pacing
+  private var windowStart = 0.0
+  private var windowBytes = 0.0
+  private var quota: Double
+  private var threshold = 0.0
+  // Auto-converge
+  private var throttle = 0.0
+  private var periodStart = 0.0
+  private var periodDirtied = 0.0
+  private var periodSent = 0.0
+  private var highPeriods = 0
+
+  private var wobble: UInt64
+  /// What a page that is never written costs, and pages that are.
+  private let plainCost: PageCost
+  private let writtenPages: Double
+
+  init(
+    _ given: MigrationFacts, _ parameters: CalibratedParameters, _ chance: Chance = .typical
+  ) {
+    var facts = given
+    facts.usedPages *= 1 + 0.01 * chance.usedShift
+    facts.writes.rate *= 1 + 0.03 * chance.rateShift
+    self.facts = facts
+    wobble = (chance.seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
+    self.parameters = parameters
+    costs = PageCosts(facts: facts, parameters: parameters)
+    plainCost = costs.full(writesPerPage: 0)
+    let link = facts.link.map { $0 * parameters[.linkEfficiency] }
+    pipe = Pipe(
+      link: link,
+      capacity: parameters[.socketBuffer]
+        + (link ?? 0) * (parameters[.queueTime] + 1.5 * facts.delay))
+    if case .multifd(_, let channels) = facts.encoding {
+      pipe = Pipe(link: link, capacity: pipe.capacity * (channels + 1))
+    }
+    let written = facts.writes.classes.reduce(0) { $0 + $1.pages }
+    writtenPages = written
+    let used = max(0, min(facts.memoryPages, facts.usedPages - parameters[.unbackedPages]))
+    let initial = min(written, used)
+    let blank = chance.blank * (1 - used / facts.memoryPages)
+    blankShare = written > 0 ? max(blank, max(0, written - initial) / written) : 0
+    let warm = facts.writes.rate * parameters[.warmUp]
+    let grown =
+      blankShare
+      * facts.writes.classes.indices.reduce(0) {
+        $0 + facts.writes.union(of: 0, touches: warm, in: $1)
+      }
+    cold = used - initial
+    zero = max(0, facts.memoryPages - used - grown)
+    let kinds = facts.writes.classes.count
+    cached = [Double](repeating: 0, count: kinds)
+    sentSinceSync = cached
+    touchesPerCopy = [Double](repeating: 1, count: kinds)
+    unsent = facts.writes.classes.map { written > 0 ? (initial + grown) * $0.pages / written : 0 }
+    quota = facts.cap.map { $0 * Self.window } ?? .infinity
+    if case .multifd = facts.encoding { quota += parameters[.multifdOvershoot] }
+    touchesInAll = facts.writes.rate * parameters[.warmUp]
+  }
+
+  private var remainingPages: Double { unsent.reduce(cold + zero, +) }
+  private var normalPages: Double { unsent.reduce(cold, +) }
+
+  // MARK: Guest
+
+  private var rate: Double {
+    let writes = facts.writes
+    guard writes.rate > 0 else { return 0 }
+    if writes.isPacedByCPU {
+      return writes.rate * (1 - throttle) / (1 + parameters[.migrationDrag])
+    }
+    guard throttle > 0 else { return writes.rate }
+    // A timer-paced guest catches up what it missed, as far as its backlog reaches.
+    let period = 0.01 / (1 - throttle)
+    return writes.rate * min(1, (parameters[.timerBacklog] + 0.01) / period)
+  }
+
+  private mutating func pass(_ time: Double) {
+    clock += time
+    touches += rate * time
+  }
+
+  // MARK: Synchronisation
+
+  private mutating func synchronise() {
+    syncs += 1
+    lastSync = clock
+    var dirtied = 0.0
+    var written = 0.0
+    for index in unsent.indices {
+      let after = facts.writes.union(of: unsent[index], touches: touches, in: index)
+      dirtied += after - unsent[index]
+      written += facts.writes.classes[index].pages
+      unsent[index] = after
+      let kind = facts.writes.classes[index]
+      if after > 0 { touchesPerCopy[index] = max(1, touches * kind.share / after) }
+      if kind.pages > 0 {
+        cached[index] = 1 - (1 - cached[index]) * (1 - min(1, sentSinceSync[index] / kind.pages))
+      }
+      sentSinceSync[index] = 0
+    }
+    touchesInAll += touches
+    touches = 0
+    periodDirtied += dirtied
+    if clock > periodStart + 1 { adjustThrottle() }
+  }
+
+  private mutating func adjustThrottle() {
+    if let schedule = facts.throttle {
+      let sent = counted - periodSent
+      if periodDirtied * facts.pageSize > sent * schedule.trigger {
+        highPeriods += 1
+        if highPeriods >= 2 {
+          highPeriods = 0
+          throttle = min(0.99, throttle > 0 ? throttle + schedule.increment : schedule.initial)
+        }
+      }
+    }
+    periodStart = clock
+    periodDirtied = 0
+    periodSent = counted
+  }
+
+  // MARK: Sending
+
+  /// What an average remaining page costs now.
+  private func pageCost() -> PageCost {
+    let written = writtenPages
+    let hot = unsent.reduce(0, +)
+    let pages = hot + cold
+    guard pages > 0 else { return plainCost }
+    let plain = plainCost
+    guard hot > 0, facts.encoding != .plain else { return plain }
+    var own = costs.full(writesPerPage: written > 0 ? touchesInAll / written : 0)
+    if case .delta(let slots) = facts.encoding, fullPassDone, written > 0 {
+      own = deltaCost(own, slots: slots, written: written, hot: hot)
+    }
+    let share = hot / pages
+    return PageCost(
+      counted: plain.counted * (1 - share) + own.counted * share,
+      wire: plain.wire * (1 - share) + own.wire * share,
+      cpu: plain.cpu * (1 - share) + own.cpu * share)
+  }
+
+  /// The cost of written pages when some go as deltas.
+  private func deltaCost(
+    _ full: PageCost, slots: Double, written: Double, hot: Double
+  ) -> PageCost {
+    var sum = PageCost(counted: 0, wire: 0, cpu: 0)
+    for index in unsent.indices {
+      let weight = unsent[index] / hot
+      // A sweep over more than the cache holds finds every page replaced when it comes back.
+      let room = min(1, slots / written)
+      let hit = cached[index] * (facts.writes.isSweep && room < 1 ? room * room * room : room)
+      let delta = costs.delta(touches: touchesPerCopy[index])
+      sum.counted += weight * (full.counted * (1 - hit) + delta.counted * hit)
+      sum.wire += weight * (full.wire * (1 - hit) + delta.wire * hit)
+      sum.cpu += weight * ((full.cpu + parameters[.deltaCost]) * (1 - hit) + delta.cpu * hit)
+    }
+    return sum
+  }
+
+  /// Removes pages from the bitmap in proportion.
+  private mutating func take(_ pages: Double) {
+    let all = normalPages
+    guard all > 0 else { return }
+    let keep = max(0, 1 - pages / all)
+    cold *= keep
+    for index in unsent.indices {
+      if fullPassDone { sentSinceSync[index] += unsent[index] * (1 - keep) }
+      unsent[index] *= keep
+    }
+    if normalPages < 0.5 {
+      cold = 0
+      for index in unsent.indices { unsent[index] = 0 }
+    }
+  }
+
+  /// Sends up to so many counted bytes for up to so long.
+  private mutating func send(bytes limit: Double, time: Double) {
+    var left = time
+    var budget = limit
+    if normalPages > 0 {
+      let cost = pageCost()
+      var pages = min(normalPages, (budget / cost.counted).rounded(.up))
+      // Whole looks at the clock, as QEMU does: a slow link stretches the slice.
+      var trial = pipe
+      var spent = trial.send(pages * cost.wire, at: cost.wire / cost.cpu)
+      if spent > left {
+        let speed = pages / spent
+        let fit = (left * speed / Self.pagesPerLook).rounded(.up) * Self.pagesPerLook
+        pages = min(pages, fit)
+        trial = pipe
+        spent = trial.send(pages * cost.wire, at: cost.wire / cost.cpu)
+      }
+      pipe = trial
+      take(pages)
+      counted += pages * cost.counted
+      windowBytes += pages * cost.counted
+      budget -= pages * cost.counted
+      left -= spent
+      pass(spent)
+    }
+    if normalPages <= 0, zero > 0, left > 0, budget > 0 {
+      if !blanksDone { fillBlanks() }
+      let cpu = costs.zeroCPU
+      let pages = min(zero, left / cpu, budget / PageCosts.zeroPageBytes)
+      let bytes = pages * PageCosts.zeroPageBytes
+      let spent = max(pages * cpu, pipe.send(bytes, at: PageCosts.zeroPageBytes / cpu))
+      zero -= pages
+      if zero < 0.5 { zero = 0 }
+      counted += bytes
+      windowBytes += bytes
+      pass(spent)
+    }
+    if remainingPages <= 0 { fullPassDone = true }
+  }
+
+  /// Zero pages that were written before the scan reached them go in full.
+  private mutating func fillBlanks() {
+    blanksDone = true
+    for index in unsent.indices {
+      let filled = min(zero, blankShare * facts.writes.union(of: 0, touches: touches, in: index))
+      zero -= filled
+      unsent[index] += filled
+    }
+  }
+
+  /// Evenly between -1 and 1, the same for the same course.
+  private mutating func draw() -> Double {
+    wobble ^= wobble << 13
+    wobble ^= wobble >> 7
+    wobble ^= wobble << 17
+    return Double(wobble >> 11) * 0x1p-52 - 1
+  }
+
+  private mutating func closeWindowIfDue() {
+    let length = clock - windowStart
+    guard length >= Self.window else { return }
+    threshold =
+      windowBytes / length * facts.downtimeLimit * (1 + parameters[.bandwidthWobble] * draw())
+    windowStart = clock
+    windowBytes = 0
+  }
+
+  // MARK: Run
+
+  mutating func run() -> PhysicalOutcome {
+    clock = parameters[.setupTime]
+    windowStart = clock
+    periodStart = clock
+    let size = facts.pageSize
+    // Why a bound on steps beside the horizon: no parameter may make a step take no time.
+    var steps = 0
+    while clock < facts.horizon, steps < 200_000 {
+      steps += 1
+      if let rounds = facts.switchAfterRounds, switches(rounds) { return postcopy() }
+      if windowBytes < quota {
+        if remainingPages * size < threshold || remainingPages <= 0 {
+          if !fullPassDone { fullPassDone = true }
+          synchronise()
+          if remainingPages * size < threshold || remainingPages <= 0 { return lastCopy() }
+        }
+        send(
+          bytes: quota - windowBytes,
+          time: Self.slice * (1 + 0.1 * parameters[.bandwidthWobble] * draw()))
+      }
+      if windowBytes >= quota {
+        let rest = max(0, windowStart + Self.window - clock) + parameters[.windowOverhead]
+        pipe.idle(rest)
+        pass(rest)
+      }
+      closeWindowIfDue()
+    }
+    return PhysicalOutcome(
+      converged: false, totalTime: clock, downtime: facts.downtimeLimit,
+      downtimeObserved: facts.downtimeLimit, transferredBytes: counted, syncs: syncs,
+      throttle: throttle)
+  }
+
+  private func switches(_ rounds: Double) -> Bool {
+    // The command comes with the first answers of the destination: a delay lets a window pass.
+    rounds < 1
+      ? facts.delay <= 0 || clock > Self.window
+      : Double(syncs) > rounds && clock >= lastSync + parameters[.switchLatency]
+  }
+
+  /// The guest is stopped, the rest goes without a cap.
+  private mutating func lastCopy() -> PhysicalOutcome {
+    pass(parameters[.stopTime])
+    synchronise()
+    syncs -= 1
+    let cost = pageCost()
+    let pages = normalPages
+    let cpu = max(parameters[.finalPageCost], cost.cpu)
+    let copy = pipe.send(pages * cost.wire, at: cost.wire / cpu)
+    counted += pages * cost.counted
+    let pause = parameters[.stopTime] + copy
+    lastBytes = pages * cost.counted
+    let total = clock + copy
+    let observed =
+      pause + pipe.drainTime + parameters[.delayCrossings] * facts.delay
+      + parameters[.resumeTime]
+    return PhysicalOutcome(
+      converged: true, totalTime: total, downtime: pause, downtimeObserved: observed,
+      transferredBytes: counted, syncs: syncs, throttle: throttle)
+  }
+
+  /// The guest switches hosts, memory follows without rounds.
+  private mutating func postcopy() -> PhysicalOutcome {
+    synchronise()
+    let drained = pipe.drainTime
+    let observed =
+      drained + parameters[.postcopySwitch] + 2 * parameters[.delayCrossings] * facts.delay
+    let start = clock
+    let cost = costs.full(writesPerPage: 0)
+    let pages = normalPages
+    let cpu = parameters[.postcopyPageCost]
+    var time = pipe.send(pages * cost.wire, at: cost.wire / cpu) + zero * costs.zeroCPU
+    let bytes = pages * cost.counted + zero * PageCosts.zeroPageBytes
+    if let cap = facts.postcopyCap { time = max(time, bytes / cap) }
+    counted += bytes
+    let total = start + time + 2 * facts.delay
+    return PhysicalOutcome(
+      converged: true, totalTime: total, downtime: parameters[.postcopySwitch],
+      downtimeObserved: observed, transferredBytes: counted, syncs: syncs, throttle: throttle)
+  }
+}

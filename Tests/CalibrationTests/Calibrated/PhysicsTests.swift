@@ -1,0 +1,146 @@
+import TestSupport
+import Testing
+
+@testable import Calibration
+
+@Suite struct CalibratedPhysicsTests {
+  /// A machine that nobody writes to, behind a cap.
+  private func quiet(pages: Double = 60_000, used: Double = 30_000) -> MigrationFacts {
+    MigrationFacts(
+      memoryPages: pages, usedPages: used, pageSize: 4096, incompressible: 1, wordsPerWrite: 16,
+      writes: GuestWrites(rate: 0, classes: [], isSweep: false, isPacedByCPU: false),
+      cap: 50e6, link: nil, delay: 0, downtimeLimit: 0.1, encoding: .plain, throttle: nil,
+      switchAfterRounds: nil, postcopyCap: nil, horizon: 60)
+  }
+
+  private func run(
+    _ facts: MigrationFacts, _ parameters: CalibratedParameters = CalibratedParameters()
+  ) -> PhysicalOutcome {
+    var run = QEMURun(facts, parameters)
+    return run.run()
+  }
+
+  /// The queue against a stepwise filling and draining of it, a microsecond at a time.
+  @Test func pipeAgainstSmallSteps() {
+    let (link, capacity, speed, bytes) = (40e6, 400_000.0, 300e6, 3e6)
+    var pipe = Pipe(link: link, capacity: capacity)
+    let time = pipe.send(bytes, at: speed)
+    var (queued, sent, clock) = (0.0, 0.0, 0.0)
+    let step = 1e-6
+    while sent < bytes {
+      let room = capacity - queued + link * step
+      let now = min(speed * step, room)
+      sent += now
+      queued = max(0, queued + now - link * step)
+      clock += step
+    }
+    // One step of time is what the stepwise answer does not resolve.
+    #expect(abs(time - clock) < 2 * step)
+    #expect(abs(pipe.drainTime - queued / link) < 2 * step)
+    pipe.idle(1)
+    #expect(pipe.drainTime == 0)
+  }
+
+  /// Distinct pages against touches thrown one by one.
+  @Test(arguments: [0.2, 1.0, 3.0])
+  func distinctPagesAgainstThrowing(_ touchesPerPage: Double) {
+    let pages = 20_000
+    let seed: UInt64 = 11
+    var random = TestRandom(seed: seed)
+    var hit = [Bool](repeating: false, count: pages)
+    for page in 0..<(pages / 10) { hit[page] = true }
+    for _ in 0..<Int(touchesPerPage * Double(pages)) {
+      hit[min(pages - 1, Int(random.uniform(0, Double(pages))))] = true
+    }
+    let writes = GuestWrites(
+      rate: 1, classes: [WriteClass(pages: Double(pages), share: 1)], isSweep: false,
+      isPacedByCPU: false)
+    let expected = writes.union(
+      of: Double(pages / 10), touches: touchesPerPage * Double(pages), in: 0)
+    // Five standard deviations of an occupancy count, which is below that of a binomial.
+    let tolerance = 5 * (Double(pages) / 4).squareRoot()
+    #expect(abs(Double(hit.count { $0 }) - expected) < tolerance, "seed \(seed)")
+  }
+
+  @Test func quietMachineSendsItsMemoryOnceAtTheCap() {
+    let facts = quiet()
+    var parameters = CalibratedParameters()
+    parameters[.unbackedPages] = 1e-9
+    let outcome = run(facts, parameters)
+    let bytes = 30_000 * (4096 + PageCosts.pageHeader) + 30_000 * PageCosts.zeroPageBytes
+    #expect(outcome.converged)
+    #expect(abs(outcome.transferredBytes - bytes) < 1)
+    // The last window is not used up, and each loses its overhead.
+    #expect(abs(outcome.totalTime - bytes / 50e6) < 2 * QEMURun.window)
+  }
+
+  @Test func moreBandwidthIsNeverSlower() {
+    var facts = quiet()
+    facts.writes = GuestWrites(
+      rate: 3000, classes: [WriteClass(pages: 9000, share: 1)], isSweep: false,
+      isPacedByCPU: false)
+    var last = Double.infinity
+    for cap in [20e6, 40e6, 80e6, 160e6] {
+      facts.cap = cap
+      let time = run(facts).totalTime
+      #expect(time < last, "cap \(cap)")
+      last = time
+    }
+  }
+
+  @Test func writesBeyondTheChannelDoNotConverge() {
+    var facts = quiet()
+    facts.writes = GuestWrites(
+      rate: 60_000, classes: [WriteClass(pages: 30_000, share: 1)], isSweep: false,
+      isPacedByCPU: false)
+    facts.downtimeLimit = 0.02
+    #expect(!run(facts).converged)
+    // A switch ends what rounds cannot, and throttling slows a guest that is paced by its CPU.
+    facts.switchAfterRounds = 1
+    #expect(run(facts).converged)
+    facts.switchAfterRounds = nil
+    facts.horizon = 200
+    facts.writes.isPacedByCPU = true
+    facts.throttle = ThrottleSchedule(initial: 0.2, increment: 0.1, trigger: 0.5)
+    let throttled = run(facts)
+    #expect(throttled.converged && throttled.throttle > 0.5)
+  }
+
+  @Test func eachTransformDoesWhatItIsFor() {
+    var facts = quiet()
+    facts.writes = GuestWrites(
+      rate: 8000, classes: [WriteClass(pages: 4000, share: 1)], isSweep: false,
+      isPacedByCPU: false)
+    facts.downtimeLimit = 0.03
+    let plain = run(facts)
+    facts.encoding = .delta(cachePages: 65_536)
+    #expect(run(facts).transferredBytes < plain.transferredBytes)
+    facts.encoding = .delta(cachePages: 1)
+    #expect(run(facts).transferredBytes > 0.9 * plain.transferredBytes)
+    facts.encoding = .plain
+    facts.cap = nil
+    facts.link = 30e6
+    let linked = run(facts)
+    facts.incompressible = 0.1
+    facts.encoding = .multifd(.zstd, channels: 2)
+    #expect(run(facts).totalTime < linked.totalTime)
+    // A longer link pauses longer.
+    facts.encoding = .plain
+    facts.writes.rate = 500
+    let near = run(facts).downtimeObserved
+    facts.delay = 0.02
+    #expect(run(facts).downtimeObserved > near)
+  }
+
+  @Test func coursesFillTheUnitCube() {
+    let courses = Chance.courses(64)
+    for part in [
+      \Chance.usedShift, \Chance.rateShift, \Chance.setShift,
+    ] {
+      let values = courses.map { $0[keyPath: part] }
+      // An even sequence of 64 has a mean within a 16th of the centre.
+      #expect(abs(values.reduce(0, +) / 64) < 1.0 / 16)
+      #expect(values.allSatisfy { $0 >= -1 && $0 <= 1 })
+    }
+  }
+}
