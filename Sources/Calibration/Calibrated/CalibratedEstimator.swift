@@ -7,16 +7,25 @@ public struct CalibratedEstimator: Sendable {
   /// Folds of the cross-validation that the intervals rest on.
   public var folds: Int
   public var seed: UInt64
+  /// Parts of the physics to leave out.
+  public var without: Set<CalibratedPhysics>
+  /// A fit of the same site to start from and to be pulled to; see `prior(from:)`.
+  public var previous: CalibratedModel?
 
-  public init(folds: Int = 10, seed: UInt64 = 1) {
+  public init(
+    folds: Int = 10, seed: UInt64 = 1, without: Set<CalibratedPhysics> = [],
+    previous: CalibratedModel? = nil
+  ) {
     self.folds = folds
     self.seed = seed
+    self.without = without
+    self.previous = previous
   }
 
   /// Fewer completed rows than this teach nothing.
   static let leastRows = 5
   /// Courses of events per row while fitting: enough to smooth the steps of one.
-  private static let courses = 7
+  private static let courses = 5
   /// Residuals beyond this many scales count less and less: a busy host spoils single rows.
   private static let loss = RobustLoss.softL1(scale: 0.5)
 
@@ -40,11 +49,12 @@ public struct CalibratedEstimator: Sendable {
         what: "completed rows that \(CalibratedModel.id) describes", found: completed,
         needed: Self.leastRows)
     }
-    let knowledge = Knowledge(donors: rows.map(\.inputs))
-    let best = try Self.minimise(rows, knowledge)
+    let best = try minimise(rows)
+    let knowledge = Knowledge(donors: rows.map(\.inputs), hidden: best.hidden)
     let bare = CalibratedModel(
-      parameters: CalibratedParameters(logarithms: best), relativeErrors: nil,
-      trainingRows: completed, knowledge: knowledge, intervals: ConformalScale([:]))
+      parameters: CalibratedParameters(logarithms: best.logarithms, without: without),
+      relativeErrors: nil, trainingRows: completed, knowledge: knowledge,
+      regression: ResidualRegression(), intervals: ConformalScale([:]))
     guard intervals, Set(rows.map(\.group)).count >= 2 else { return bare }
 
     let assigned = try GroupedFolds(groups: rows.map(\.group), folds: folds, seed: seed)
@@ -54,19 +64,29 @@ public struct CalibratedEstimator: Sendable {
       guard rest.count(where: \.isCompleted) >= Self.leastRows else { return nil }
       return try fit(rest, intervals: false)
     }
-    let heldOut = try Self.heldOut(rows, assigned.fold, parts)
+    let answers = try Self.heldOut(rows, assigned.fold, parts)
+    let regression =
+      without.contains(.residuals) ? ResidualRegression() : try Self.regression(answers)
     return CalibratedModel(
       parameters: bare.parameters, relativeErrors: Self.jackknife(parts.compactMap { $0 }),
-      trainingRows: completed, knowledge: knowledge, intervals: ConformalScale(heldOut))
+      trainingRows: completed, knowledge: knowledge, regression: regression,
+      intervals: Self.intervals(answers, regression))
   }
 
-  /// From the priors on a single course, then on several.
-  private static func minimise(
-    _ rows: [CalibratedRow], _ knowledge: Knowledge
-  ) throws(CalibrationError) -> [Double] {
-    var point = CalibratedParameters().logarithms
-    for (courses, iterations) in [(1, 40), (Self.courses, 12)] {
-      let function = CalibrationResiduals(rows, knowledge, courses: courses)
+  /// From the priors, taking turns: parameters with the hidden inputs given, the hidden inputs
+  /// with the parameters given; at the end on several courses.
+  private func minimise(
+    _ rows: [CalibratedRow]
+  ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
+    let knowledge = Knowledge(donors: rows.map(\.inputs))
+    var hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
+    let prior = (previous?.parameters ?? CalibratedParameters()).logarithms
+    var point = prior
+    let last = without.contains(.chance) ? 1 : Self.courses
+    for (courses, iterations) in [(1, 15), (1, 10), (1, 10), (1, 10), (last, 8)] {
+      let function = CalibrationResiduals(
+        rows, knowledge, hidden: hidden, courses: courses,
+        without: without, prior: prior)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.
       let options = NonlinearOptions(
@@ -75,7 +95,7 @@ public struct CalibratedEstimator: Sendable {
         polishingSteps: 1)
       do {
         let start = Dictionary(uniqueKeysWithValues: zip(function.parameterNames, point))
-        let bounds = zip(CalibratedParameter.allCases, CalibratedParameters().logarithms).map {
+        let bounds = zip(CalibratedParameter.allCases, prior).map {
           ParameterBounds(lower: $1 - 4 * $0.spread, upper: $1 + 4 * $0.spread)
         }
         let reports = try NonlinearLeastSquares(options: options).minimise(
@@ -88,29 +108,86 @@ public struct CalibratedEstimator: Sendable {
       } catch {
         throw CalibrationError(error)
       }
-    }
-    return point
-  }
-
-  /// Errors of completed rows under the fit that has not seen their fold.
-  private static func heldOut(
-    _ rows: [CalibratedRow], _ fold: [Int], _ parts: [CalibratedModel?]
-  ) throws(CalibrationError) -> [CalibratedOutcome: [ConformalScale.HeldOut]] {
-    var answer: [CalibratedOutcome: [ConformalScale.HeldOut]] = [:]
-    for (row, fold) in zip(rows, fold) where row.isCompleted {
-      guard let model = parts[fold] else { continue }
-      let prediction = try model.predict(row.inputs)
-      for outcome in CalibratedOutcome.allCases {
-        guard let observed = row.outcomes[outcome], observed > 0,
-          let value = prediction.values[outcome], value > 0
-        else { continue }
-        answer[outcome, default: []].append(
-          ConformalScale.HeldOut(
-            stratum: prediction.stratum, error: logarithm(observed / value),
-            spread: prediction.spreads[outcome] ?? 0))
+      if courses == 1, !without.contains(.hidden) {
+        hidden = explaining(rows, knowledge, hidden, point)
       }
     }
-    return answer
+    return (point, hidden)
+  }
+
+  /// The hidden inputs that explain each completed row best.
+  private func explaining(
+    _ rows: [CalibratedRow], _ knowledge: Knowledge, _ hidden: [HiddenInputs], _ point: [Double]
+  ) -> [HiddenInputs] {
+    let parameters = CalibratedParameters(logarithms: point, without: without)
+    let chances = Chance.courses(1)
+    return parallelMap(count: rows.count) { index in
+      let row = rows[index]
+      guard row.isCompleted else { return hidden[index] }
+      var best = (cost: Double.infinity, hidden: hidden[index])
+      for candidate in HiddenInputs.possible(for: row.inputs) {
+        let courses = knowledge.courses(for: row.inputs, chances, hidden: candidate)
+        let residuals = CalibrationResiduals.residuals(
+          of: row, Ensemble(courses, chances, parameters))
+        let cost = candidate.unlikeliness + Self.loss.objective(residuals)
+        if cost < best.cost { best = (cost, candidate) }
+      }
+      return best.hidden
+    }
+  }
+
+  /// A completed row and what the fit that has not seen its fold says of it.
+  private struct HeldOutRow {
+    let row: CalibratedRow
+    let prediction: CalibratedPrediction
+
+    /// log(observed / predicted).
+    func error(_ outcome: CalibratedOutcome) -> Double? {
+      guard let observed = row.outcomes[outcome], observed > 0,
+        let value = prediction.values[outcome], value > 0
+      else { return nil }
+      return logarithm(observed / value)
+    }
+  }
+
+  private static func heldOut(
+    _ rows: [CalibratedRow], _ fold: [Int], _ parts: [CalibratedModel?]
+  ) throws(CalibrationError) -> [HeldOutRow] {
+    let answers = try parallelMap(count: rows.count) {
+      (index) throws(CalibrationError) -> HeldOutRow? in
+      guard rows[index].isCompleted, let model = parts[fold[index]] else { return nil }
+      return HeldOutRow(row: rows[index], prediction: try model.predict(rows[index].inputs))
+    }
+    return answers.compactMap { $0 }
+  }
+
+  private static func regression(
+    _ answers: [HeldOutRow]
+  ) throws(CalibrationError) -> ResidualRegression {
+    var rows: [CalibratedOutcome: [ResidualRegression.Row]] = [:]
+    for outcome in CalibratedOutcome.allCases {
+      rows[outcome] = answers.compactMap { answer in
+        answer.error(outcome).map { .init(inputs: answer.row.inputs, error: $0) }
+      }
+    }
+    do { return try ResidualRegression(rows) } catch { throw CalibrationError(error) }
+  }
+
+  private static func intervals(
+    _ answers: [HeldOutRow], _ regression: ResidualRegression
+  ) -> ConformalScale {
+    var scores: [CalibratedOutcome: [ConformalScale.HeldOut]] = [:]
+    for outcome in CalibratedOutcome.allCases {
+      scores[outcome] = answers.compactMap { answer in
+        answer.error(outcome).map {
+          ConformalScale.HeldOut(
+            stratum: answer.prediction.stratum,
+            error: $0 - logarithm(regression.factor(outcome, answer.row.inputs)),
+            spread: answer.prediction.spreads[outcome] ?? 0)
+        }
+      }
+    }
+    return ConformalScale(scores)
   }
 
   /// Standard errors on the log scale: `se^2 = (k - 1) / k sum (theta_k - mean)^2`.

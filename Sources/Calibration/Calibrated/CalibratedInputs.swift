@@ -39,6 +39,7 @@ public enum CalibratedField: String, Sendable, CaseIterable, Codable {
 public struct CalibratedInputs: Sendable, Equatable {
   public var technique: String?
   public var workload: String?
+  public var transport: String?
   private var values: [CalibratedField: Double] = [:]
 
   public init() {}
@@ -51,7 +52,7 @@ public struct CalibratedInputs: Sendable, Equatable {
 
   /// All columns, numbers first.
   public static let columns: [String] =
-    CalibratedField.allCases.map(\.column) + ["technique", "workload"]
+    CalibratedField.allCases.map(\.column) + ["technique", "workload", "transport"]
 
   /// The inputs that the rows of a table state.
   public static func all(in table: Table) -> [CalibratedInputs] {
@@ -60,11 +61,13 @@ public struct CalibratedInputs: Sendable, Equatable {
     }
     let techniques = table.textIfPresent("technique")
     let workloads = table.textIfPresent("workload")
+    let transports = table.textIfPresent("transport")
     return (0..<table.rowCount).map { row in
       var inputs = CalibratedInputs()
       for (field, column) in numbers { inputs.values[field] = column[row] }
       inputs.technique = techniques?[row]
       inputs.workload = workloads?[row]
+      inputs.transport = transports?[row]
       return inputs
     }
   }
@@ -136,6 +139,7 @@ extension CalibratedInputs: Codable {
     let fields = try decoder.container(keyedBy: Name.self)
     technique = try fields.decodeIfPresent(String.self, forKey: Name("technique"))
     workload = try fields.decodeIfPresent(String.self, forKey: Name("workload"))
+    transport = try fields.decodeIfPresent(String.self, forKey: Name("transport"))
     for field in CalibratedField.allCases {
       values[field] = try fields.decodeIfPresent(Double.self, forKey: Name(field.column))
     }
@@ -145,6 +149,7 @@ extension CalibratedInputs: Codable {
     var fields = encoder.container(keyedBy: Name.self)
     try fields.encodeIfPresent(technique, forKey: Name("technique"))
     try fields.encodeIfPresent(workload, forKey: Name("workload"))
+    try fields.encodeIfPresent(transport, forKey: Name("transport"))
     for field in CalibratedField.allCases {
       try fields.encodeIfPresent(values[field], forKey: Name(field.column))
     }

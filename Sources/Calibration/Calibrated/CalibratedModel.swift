@@ -28,6 +28,7 @@ public struct CalibratedModel: Sendable {
   public let relativeErrors: [Double]?
   public let trainingRows: Int
   let knowledge: Knowledge
+  let regression: ResidualRegression
   let intervals: ConformalScale
 
   /// Whether the trace held a migration of this technique; of another, the parameters that it
@@ -41,12 +42,14 @@ public struct CalibratedModel: Sendable {
 
   init(
     parameters: CalibratedParameters, relativeErrors: [Double]?, trainingRows: Int,
-    knowledge: Knowledge, intervals: ConformalScale
+    knowledge: Knowledge, regression: ResidualRegression = ResidualRegression(),
+    intervals: ConformalScale
   ) {
     self.parameters = parameters
     self.relativeErrors = relativeErrors
     self.trainingRows = trainingRows
     self.knowledge = knowledge
+    self.regression = regression
     self.intervals = intervals
   }
 
@@ -68,12 +71,14 @@ public struct CalibratedModel: Sendable {
         .cannotAnswer,
         "\(Self.id) does not describe technique \(inputs.technique ?? "")")
     }
-    let chances = Chance.courses(Self.courseCount)
+    let chances = Chance.courses(parameters.has(.chance) ? Self.courseCount : 1)
     let ensemble = Ensemble(knowledge.courses(for: inputs, chances), chances, parameters)
     var values: [CalibratedOutcome: Double] = [:]
     var spreads: [CalibratedOutcome: Double] = [:]
     for outcome in CalibratedOutcome.allCases {
-      (values[outcome], spreads[outcome]) = ensemble.centre(outcome, within: inputs[.timeLimit])
+      let (value, spread) = ensemble.centre(outcome, within: inputs[.timeLimit])
+      values[outcome] = value * regression.factor(outcome, inputs)
+      spreads[outcome] = spread
     }
     let stratum = Self.stratum(inputs)
     return CalibratedPrediction(
@@ -107,7 +112,7 @@ extension CalibratedModel: Codable {
     case parameters
     case relativeErrors = "relative_errors"
     case trainingRows = "training_rows"
-    case knowledge, intervals
+    case knowledge, regression, without, intervals
   }
 
   public init(from decoder: any Decoder) throws {
@@ -124,6 +129,8 @@ extension CalibratedModel: Codable {
       }
       parameters[parameter] = value
     }
+    parameters.without =
+      try fields.decodeIfPresent(Set<CalibratedPhysics>.self, forKey: .without) ?? []
     let errors = try fields.decodeIfPresent([String: Double].self, forKey: .relativeErrors)
     self.init(
       parameters: parameters,
@@ -132,6 +139,8 @@ extension CalibratedModel: Codable {
       },
       trainingRows: try fields.decode(Int.self, forKey: .trainingRows),
       knowledge: try fields.decode(Knowledge.self, forKey: .knowledge),
+      regression: try fields.decodeIfPresent(ResidualRegression.self, forKey: .regression)
+        ?? ResidualRegression(),
       intervals: try fields.decode(ConformalScale.self, forKey: .intervals))
   }
 
@@ -147,6 +156,11 @@ extension CalibratedModel: Codable {
       }, forKey: .relativeErrors)
     try fields.encode(trainingRows, forKey: .trainingRows)
     try fields.encode(knowledge, forKey: .knowledge)
+    try fields.encode(regression, forKey: .regression)
+    if !parameters.without.isEmpty {
+      try fields.encode(
+        parameters.without.sorted { $0.rawValue < $1.rawValue }, forKey: .without)
+    }
     try fields.encode(intervals, forKey: .intervals)
   }
 }

@@ -17,11 +17,13 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case timerBacklog
   case bandwidthWobble
   case warmUp
+  case contentAge
   // Fixed costs and the switch
   case setupTime
   case stopTime
   case finalPageCost
   case resumeTime
+  case tcpResumeTime
   case delayCrossings
   // Delta compression
   case deltaOverhead
@@ -37,8 +39,9 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   // Multifd
   case multifdPageOverhead
   case multifdOvershoot
+  case channelQueue
   // Post-copy
-  case postcopyPageCost
+  case postcopyPageRatio
   case postcopySwitch
   case switchLatency
 
@@ -51,7 +54,13 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   /// Where it starts and what it is pulled to.
   public var prior: Double { definition.prior }
   /// Standard deviation of the prior on the logarithmic scale.
-  public var spread: Double { self == .linkEfficiency ? 0.05 : 1 }
+  public var spread: Double {
+    switch self {
+    case .linkEfficiency: 0.05
+    case .channelQueue, .postcopyPageRatio: 0.3
+    default: 1
+    }
+  }
 
   init?(name: String) {
     guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
@@ -99,6 +108,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "relative noise of the bandwidth that the stop rule measures"
       )
     case .warmUp: ("warm_up_s", "s", 5, "how long the guest wrote before the migration")
+    case .contentAge:
+      ("content_age_s", "s", 5, "how long writes have replaced what pages held before")
     case .setupTime: ("setup_time_s", "s", 0.003, "before the first byte")
     case .stopTime: ("stop_time_s", "s", 0.002, "to stop the guest and save its devices")
     case .finalPageCost:
@@ -107,6 +118,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "per page of the last copy, which no cap holds back"
       )
     case .resumeTime: ("resume_time_s", "s", 0.002, "from the last byte to a running guest")
+    case .tcpResumeTime:
+      ("tcp_resume_time_s", "s", 0.002, "further time to resume over TCP without a shaped link")
     case .delayCrossings:
       (
         "switch_delay_crossings", "1", 1,
@@ -159,7 +172,16 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "multifd_overshoot_bytes", "B", 380000,
         "bytes beyond the cap in each window, part of a packet per channel"
       )
-    case .postcopyPageCost: ("postcopy_page_s", "s", 5e-06, "time per page after the switch")
+    case .channelQueue:
+      (
+        "multifd_channel_queue", "1", 0.5,
+        "queue that a channel adds, relative to the main one"
+      )
+    case .postcopyPageRatio:
+      (
+        "postcopy_page_ratio", "1", 1.2,
+        "time per page after the switch, relative to before"
+      )
     case .postcopySwitch: ("postcopy_switch_s", "s", 0.003, "pause of a switch to post-copy")
     case .switchLatency:
       (
@@ -173,11 +195,18 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
 /// A value for every parameter.
 public struct CalibratedParameters: Sendable, Equatable {
   private var values: [Double]
+  /// What is left out of the physics.
+  public var without: Set<CalibratedPhysics> = []
+
+  func has(_ part: CalibratedPhysics) -> Bool { !without.contains(part) }
 
   /// The priors.
   public init() { values = CalibratedParameter.allCases.map(\.prior) }
 
-  init(logarithms: [Double]) { values = logarithms.map { exponential($0) } }
+  init(logarithms: [Double], without: Set<CalibratedPhysics> = []) {
+    values = logarithms.map { exponential($0) }
+    self.without = without
+  }
 
   public subscript(parameter: CalibratedParameter) -> Double {
     get { values[parameter.rawValue] }

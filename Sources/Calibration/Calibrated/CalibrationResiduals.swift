@@ -23,6 +23,9 @@ struct CalibrationResiduals: ResidualFunction {
   /// Per row and course.
   let courses: [[MigrationFacts]]
   let chances: [Chance]
+  let without: Set<CalibratedPhysics>
+  /// What the parameters are pulled to, logarithms.
+  let prior: [Double]
 
   /// The noise of the outcomes, relative, as repeats of the same settings show it: a fraction of
   /// a per cent to a few for time and bytes, tens for the downtime.
@@ -35,36 +38,47 @@ struct CalibrationResiduals: ResidualFunction {
   /// A change of a residual that is a jump to another course, not a slope.
   private static let jump = 20.0
 
-  init(_ rows: [CalibratedRow], _ knowledge: Knowledge, courses count: Int) {
+  /// - Parameter hidden: what each row is read with.
+  init(
+    _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs], courses count: Int,
+    without: Set<CalibratedPhysics> = [], prior: [Double] = CalibratedParameters().logarithms
+  ) {
+    self.without = without
+    self.prior = prior
     self.rows = rows
     let chances = Chance.courses(count)
     self.chances = chances
-    courses = rows.map { knowledge.courses(for: $0.inputs, chances) }
+    courses = zip(rows, hidden).map {
+      knowledge.courses(for: $0.inputs, chances, hidden: $1)
+    }
   }
 
   let parameterNames = CalibratedParameter.allCases.map(\.name)
   var residualCount: Int { rows.count * Self.scales.count + CalibratedParameter.allCases.count }
 
   func residuals(at logarithms: [Double]) -> [Double] {
-    let parameters = CalibratedParameters(logarithms: logarithms)
+    let parameters = CalibratedParameters(logarithms: logarithms, without: without)
     let blocks = parallelMap(count: rows.count) { row in
       residuals(of: row, parameters)
     }
-    let pulls = zip(CalibratedParameter.allCases, logarithms).map {
-      ($1 - logarithm($0.prior)) / $0.spread
+    let pulls = CalibratedParameter.allCases.map {
+      (logarithms[$0.rawValue] - prior[$0.rawValue]) / $0.spread
     }
     return blocks.flatMap { $0 } + pulls
   }
 
   private func residuals(of row: Int, _ parameters: CalibratedParameters) -> [Double] {
-    let ensemble = Ensemble(courses[row], chances, parameters)
-    return Self.scales.map { outcome, scale in
+    Self.residuals(of: rows[row], Ensemble(courses[row], chances, parameters))
+  }
+
+  static func residuals(of row: CalibratedRow, _ ensemble: Ensemble) -> [Double] {
+    scales.map { outcome, scale in
       let predicted = ensemble.centre(outcome, within: nil).value
-      if let limit = rows[row].censoredAt {
+      if let limit = row.censoredAt {
         guard outcome == .totalTime, limit > 0 else { return 0 }
         return max(0, logarithm(limit / predicted)) / scale
       }
-      guard rows[row].isCompleted, let observed = rows[row].outcomes[outcome], observed > 0,
+      guard row.isCompleted, let observed = row.outcomes[outcome], observed > 0,
         predicted > 0
       else { return 0 }
       return logarithm(predicted / observed) / scale
@@ -81,7 +95,7 @@ struct CalibrationResiduals: ResidualFunction {
       func moved(by change: Double) -> CalibratedParameters {
         var point = logarithms
         point[j] += change
-        return CalibratedParameters(logarithms: point)
+        return CalibratedParameters(logarithms: point, without: without)
       }
       let (low, high) = (moved(by: -step), moved(by: step))
       let blocks = parallelMap(count: rows.count) { row -> [Double] in
@@ -106,6 +120,7 @@ extension CalibratedParameter {
     case .windowOverhead: return facts.cap != nil
     case .linkEfficiency, .socketBuffer, .queueTime: return facts.link != nil
     case .delayCrossings: return facts.delay > 0
+    case .tcpResumeTime: return facts.isDirectTCP
     case .migrationDrag: return facts.writes.isPacedByCPU
     case .timerBacklog: return facts.throttle != nil && !facts.writes.isPacedByCPU
     case .deltaOverhead, .deltaRunOverhead, .deltaCost:
@@ -118,13 +133,13 @@ extension CalibratedParameter {
     case .zstdCost:
       if case .multifd(.zstd, _) = facts.encoding { return true }
       return false
-    case .easyEffort, .compressedFloor:
+    case .easyEffort, .compressedFloor, .contentAge:
       if case .multifd(.some, _) = facts.encoding { return true }
       return facts.encoding == .compressed
-    case .multifdPageOverhead, .multifdOvershoot:
+    case .multifdPageOverhead, .multifdOvershoot, .channelQueue:
       if case .multifd = facts.encoding { return true }
       return false
-    case .postcopyPageCost, .postcopySwitch, .switchLatency: return facts.switchAfterRounds != nil
+    case .postcopyPageRatio, .postcopySwitch, .switchLatency: return facts.switchAfterRounds != nil
     case .pageCost, .zeroPageCost, .unbackedPages, .bandwidthWobble, .warmUp, .setupTime,
       .stopTime, .finalPageCost, .resumeTime:
       return true

@@ -14,6 +14,8 @@ struct GuestWrites: Sendable {
   var classes: [WriteClass]
   var isSweep: Bool
   var isPacedByCPU: Bool
+  /// Whether a page that is written twice is dirty once.
+  var saturates = true
 
   /// The bitmap of a class after a synchronisation: what was not sent yet and what was written
   /// since the last one, each page once.
@@ -21,7 +23,12 @@ struct GuestWrites: Sendable {
     let n = classes[index].pages
     guard n > 0 else { return unsent }
     let touched = touches * classes[index].share
-    if isSweep { return min(n, unsent + touched) }
+    if !saturates { return min(n, unsent + touched) }
+    if isSweep {
+      // The sweep and the copy go round at different paces: where one is says nothing of the other.
+      let swept = min(n, touched)
+      return swept + min(n, unsent) * (1 - swept / n)
+    }
     return unsent + max(0, n - unsent) * (1 - exponential(-touched / n))
   }
 }

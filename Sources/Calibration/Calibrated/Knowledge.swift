@@ -1,13 +1,21 @@
 /// What a trace says about inputs that a row lacks.
 ///
-/// A missing input is not set to zero or to a mean: the prediction is an average over the rows
+/// A missing input is not set to zero or to a mean: the prediction is the median over the rows
 /// of the trace that look most like this one in what is known of both ("hot deck" multiple
 /// imputation; Rubin, Multiple Imputation for Nonresponse in Surveys (1987)). A donor gives what
 /// is lacking relative to what is known, such as its working set as a share of used memory and
-/// its writes per sampled dirty page. The spread over donors widens the interval by itself.
+/// its writes per sampled dirty page, and its hidden inputs. The spread over donors widens the
+/// interval by itself.
 public struct Knowledge: Sendable, Equatable, Codable {
   /// Inputs of the rows that taught the model.
   let donors: [CalibratedInputs]
+  /// Of each donor; empty before the rows were read with any.
+  let hidden: [HiddenInputs]
+
+  init(donors: [CalibratedInputs], hidden: [HiddenInputs] = []) {
+    self.donors = donors
+    self.hidden = hidden
+  }
 
   /// QEMU's defaults, where a setting is not given.
   enum Default {
@@ -25,11 +33,63 @@ public struct Knowledge: Sendable, Equatable, Codable {
   /// One possible full set of inputs per course.
   func courses(for inputs: CalibratedInputs, _ chances: [Chance]) -> [MigrationFacts] {
     guard Self.isIncomplete(inputs), !donors.isEmpty else {
-      return chances.map { Self.facts(inputs, donor: nil, chance: $0) }
+      let blanks = likelyBlankShares(for: inputs, count: chances.count)
+      return chances.indices.map {
+        let hidden = HiddenInputs(blankShare: blanks.isEmpty ? 0 : blanks[$0])
+        return Self.facts(inputs, donor: nil, hidden: hidden, chance: chances[$0])
+      }
     }
     let near = nearest(to: inputs, count: max(chances.count, 1))
+    let contents = hidden.compactMap(\.incompressible)
     return chances.indices.map {
-      Self.facts(inputs, donor: near[$0 % near.count], chance: chances[$0])
+      let donor = near[$0 % near.count]
+      var hidden = hidden.isEmpty ? HiddenInputs() : hidden[donor]
+      if !contents.isEmpty { hidden.incompressible = contents[$0 % contents.count] }
+      return Self.facts(inputs, donor: donors[donor], hidden: hidden, chance: chances[$0])
+    }
+  }
+
+  /// The same hidden inputs in every course.
+  func courses(
+    for inputs: CalibratedInputs, _ chances: [Chance], hidden: HiddenInputs
+  ) -> [MigrationFacts] {
+    chances.map { Self.facts(inputs, donor: nil, hidden: hidden, chance: $0) }
+  }
+
+  /// Evenly over the distribution among the donors of the most similar shape.
+  private func likelyBlankShares(for inputs: CalibratedInputs, count: Int) -> [Double] {
+    guard !hidden.isEmpty, let mine = Shape(inputs) else { return [] }
+    let near = donors.indices.compactMap { index in
+      Shape(donors[index]).map { (mine.distance(to: $0), index) }
+    }
+    .sorted { $0 < $1 }.prefix(Self.neighbours).map { hidden[$0.1].blankShare }.sorted()
+    guard let last = near.last else { return [] }
+    return (0..<count).map { course in
+      // A stride that shares no factor with the count keeps it apart from the other chances.
+      let x = (Double(course * 7 % count) + 0.5) / Double(count) * Double(near.count) - 0.5
+      let i = max(0, Int(x))
+      return i + 1 < near.count ? near[i] + max(0, x - Double(i)) * (near[i + 1] - near[i]) : last
+    }
+  }
+
+  private static let neighbours = 25
+
+  /// How full the machine is and how large the written set is in it.
+  private struct Shape {
+    var fullness: Double
+    var setSize: Double
+
+    init?(_ inputs: CalibratedInputs) {
+      guard inputs.workload != "idle", let used = inputs.effectiveUsed, used > 0,
+        let memory = inputs[.memory], let set = inputs[.workingSet], set > 0
+      else { return nil }
+      fullness = used / memory
+      setSize = logarithm(set / used)
+    }
+
+    func distance(to other: Shape) -> Double {
+      // Why 0.15: a tenth of the machine and a factor of two of the set tell about as much.
+      abs(fullness - other.fullness) + 0.15 * abs(setSize - other.setSize)
     }
   }
 
@@ -45,7 +105,7 @@ public struct Knowledge: Sendable, Equatable, Codable {
   }
 
   /// The donors that are most alike, nearest first; equals in the order of the trace.
-  private func nearest(to inputs: CalibratedInputs, count: Int) -> [CalibratedInputs] {
+  private func nearest(to inputs: CalibratedInputs, count: Int) -> [Int] {
     func level(_ value: Double) -> Double { logarithm(value + Self.leastRate) }
     let scored = donors.indices.map { index -> (Double, Int) in
       let donor = donors[index]
@@ -59,12 +119,13 @@ public struct Knowledge: Sendable, Equatable, Codable {
       }
       return (distance, index)
     }
-    return scored.sorted { $0 < $1 }.prefix(count).map { donors[$0.1] }
+    return scored.sorted { $0 < $1 }.prefix(count).map(\.1)
   }
 
   /// The physics' inputs: what is known, completed by a donor and by defaults.
   static func facts(
-    _ inputs: CalibratedInputs, donor: CalibratedInputs?, chance: Chance = .typical
+    _ inputs: CalibratedInputs, donor: CalibratedInputs?, hidden: HiddenInputs = HiddenInputs(),
+    chance: Chance = .typical
   ) -> MigrationFacts {
     let pageSize = inputs[.pageSize] ?? Default.pageSize
     let memory = inputs[.memory] ?? 0
@@ -73,15 +134,18 @@ public struct Knowledge: Sendable, Equatable, Codable {
     }
     let used = inputs.effectiveUsed ?? memory * (donorShare ?? 1)
     let technique = inputs.technique ?? "precopy"
-    let (cap, link) = channel(inputs, donor)
+    let (cap, link) = channel(inputs, donor, isLink: hidden.isLink)
     let isPostcopy = technique == "postcopy"
     let isHybrid = technique == "hybrid"
     return MigrationFacts(
       memoryPages: memory / pageSize, usedPages: used / pageSize, pageSize: pageSize,
-      incompressible: inputs[.incompressible] ?? donor?[.incompressible] ?? 1,
+      incompressible: inputs[.incompressible] ?? hidden.incompressible ?? donor?[.incompressible]
+        ?? 1,
       wordsPerWrite: inputs[.writeWords] ?? donor?[.writeWords] ?? 16,
-      writes: writes(inputs, donor, chance, used: used, pageSize: pageSize),
+      writes: writes(inputs, donor, hidden, chance, used: used, pageSize: pageSize),
+      blankShare: hidden.blankShare,
       cap: cap, link: link, delay: inputs[.delay] ?? (link == nil ? 0 : donor?[.delay] ?? 0),
+      isDirectTCP: (inputs.transport ?? donor?.transport) == "tcp",
       downtimeLimit: inputs[.downtimeLimit] ?? Default.downtimeLimit,
       encoding: encoding(technique, inputs, pageSize: pageSize),
       throttle: technique.contains("autoconverge")
@@ -101,32 +165,31 @@ public struct Knowledge: Sendable, Equatable, Codable {
     return inputs[.timeLimit].map { 1.3 * $0 } ?? max(10, 20 * copy)
   }
 
-  /// Cap and link. A lone bandwidth is whichever of the two the donor had.
+  /// Cap and link. A lone bandwidth is whichever of the two explains such rows.
   private static func channel(
-    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?
+    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?, isLink: Bool?
   ) -> (cap: Double?, link: Double?) {
     if inputs[.cap] != nil || inputs[.link] != nil {
       if inputs.effectiveCap == nil, inputs[.link] == nil { return (inputs[.bandwidth], nil) }
       return (inputs.effectiveCap, inputs[.link])
     }
-    let isCapped = donor.map { $0[.link] == nil } ?? false
+    let isCapped = !(isLink ?? donor.map { $0[.link] != nil } ?? true)
     return isCapped ? (inputs[.bandwidth], nil) : (nil, inputs[.bandwidth])
   }
 
   private static func writes(
-    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?, _ chance: Chance, used: Double,
-    pageSize: Double
+    _ inputs: CalibratedInputs, _ donor: CalibratedInputs?, _ hidden: HiddenInputs,
+    _ chance: Chance, used: Double, pageSize: Double
   ) -> GuestWrites {
     let workload = inputs.workload ?? donor?.workload ?? "uniform"
     var set = inputs[.workingSet]
     if set == nil, let donor, let theirs = donor[.workingSet], let base = donor.effectiveUsed {
       set = theirs * used / base
     }
-    let assumed =
-      set
-      ?? max(
-        used * assumedShare * exponential(assumedSpread * chance.setShift),
-        1.1 * (inputs[.dirtyRate] ?? 0) * (inputs[.dirtyRateWindow] ?? 1))
+    let setShare = hidden.setShare ?? assumedShare * exponential(assumedSpread * chance.setShift)
+    // No smaller than what was seen dirtied in the window.
+    let seen = 1.1 * (inputs[.dirtyRate] ?? 0) * (inputs[.dirtyRateWindow] ?? 1)
+    let assumed = set ?? max(used * setShare, seen)
     let pages = min(assumed, inputs[.memory] ?? used) / pageSize
     var rate = inputs[.writeRate]
     if rate == nil, let donor, let theirs = donor[.writeRate] {

@@ -23,11 +23,15 @@ struct MigrationFacts: Sendable {
   var incompressible: Double
   var wordsPerWrite: Double
   var writes: GuestWrites
+  /// Share of the written set that lies outside used memory: zero pages until they are written.
+  var blankShare: Double
   /// The cap, `nil` without one.
   var cap: Double?
   /// The link, `nil` for a direct socket.
   var link: Double?
   var delay: Double
+  /// Over TCP, without a link that holds it back.
+  var isDirectTCP: Bool
   var downtimeLimit: Double
   var encoding: PageEncoding
   var throttle: ThrottleSchedule?
@@ -47,4 +51,20 @@ struct PhysicalOutcome: Sendable {
   var transferredBytes: Double
   var syncs: Int
   var throttle: Double
+}
+
+extension MigrationFacts {
+  /// The same migration with parts of the physics left out.
+  mutating func simplify(without parts: Set<CalibratedPhysics>) {
+    guard !parts.isEmpty else { return }
+    if parts.contains(.zeroPages) { usedPages = memoryPages }
+    if parts.contains(.saturation) { writes.saturates = false }
+    if parts.contains(.classes) {
+      let pages = writes.classes.reduce(0) { $0 + $1.pages }
+      if pages > 0 { writes.classes = [WriteClass(pages: pages, share: 1)] }
+    }
+    if parts.contains(.throttle) { throttle = nil }
+    if parts.contains(.deltas), case .delta = encoding { encoding = .plain }
+    if parts.contains(.hidden) { blankShare = 0 }
+  }
 }

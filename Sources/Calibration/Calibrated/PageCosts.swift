@@ -29,7 +29,9 @@ struct PageCosts: Sendable {
       let ratio = compressedShare(writesPerPage)
       let bytes = size * ratio + Self.pageHeader + 4
       return PageCost(
-        counted: bytes, wire: bytes, cpu: parameters[.compressCost] * effort(writesPerPage))
+        counted: bytes, wire: bytes,
+        cpu: parameters.has(.compression)
+          ? parameters[.compressCost] * effort(writesPerPage) : parameters[.pageCost])
     case .multifd(let kind, let channels):
       let counted = size + parameters[.multifdPageOverhead]
       guard let kind else {
@@ -40,13 +42,16 @@ struct PageCosts: Sendable {
       let ratio = compressedShare(writesPerPage)
       return PageCost(
         counted: counted, wire: size * ratio + parameters[.multifdPageOverhead],
-        cpu: max(parameters[.pageCost], cost / parallel))
+        cpu: parameters.has(.compression)
+          ? max(parameters[.pageCost], cost / parallel) : parameters[.pageCost])
     }
   }
 
   /// Seconds to find a page zero.
   var zeroCPU: Double {
-    parameters[facts.encoding == .compressed ? .compressZeroCost : .zeroPageCost]
+    parameters[
+      facts.encoding == .compressed && parameters.has(.compression)
+        ? .compressZeroCost : .zeroPageCost]
   }
 
   /// A page of which an older copy is in the cache; `touches` since then.

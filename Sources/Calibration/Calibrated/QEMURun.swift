@@ -33,6 +33,8 @@ struct QEMURun {
   private var touchesPerCopy: [Double]
   /// Zero pages inside the written set: they stop being zero as they are written.
   private var blankShare: Double
+  /// Touches before the migration, which filled some of them.
+  private let warmTouches: Double
   private var blanksDone = false
   // Pacing
   private var windowStart = 0.0
@@ -57,6 +59,7 @@ struct QEMURun {
     var facts = given
     facts.usedPages *= 1 + 0.01 * chance.usedShift
     facts.writes.rate *= 1 + 0.03 * chance.rateShift
+    facts.simplify(without: parameters.without)
     self.facts = facts
     wobble = (chance.seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
     self.parameters = parameters
@@ -67,22 +70,26 @@ struct QEMURun {
       link: link,
       capacity: parameters[.socketBuffer]
         + (link ?? 0) * (parameters[.queueTime] + 1.5 * facts.delay))
-    if case .multifd(_, let channels) = facts.encoding {
-      pipe = Pipe(link: link, capacity: pipe.capacity * (channels + 1))
+    if !parameters.has(.queue) {
+      pipe = Pipe(link: link, capacity: 0)
+    } else if case .multifd(_, let channels) = facts.encoding {
+      pipe = Pipe(
+        link: link, capacity: pipe.capacity * (1 + parameters[.channelQueue] * channels))
     }
     let written = facts.writes.classes.reduce(0) { $0 + $1.pages }
     writtenPages = written
     let used = max(0, min(facts.memoryPages, facts.usedPages - parameters[.unbackedPages]))
-    let initial = min(written, used)
-    let blank = chance.blank * (1 - used / facts.memoryPages)
-    blankShare = written > 0 ? max(blank, max(0, written - initial) / written) : 0
-    let warm = facts.writes.rate * parameters[.warmUp]
+    // What does not fit into used memory lies outside it.
+    blankShare = written > 0 ? max(facts.blankShare, (written - used) / written) : 0
+    let initial = written * (1 - blankShare)
+    warmTouches = facts.writes.rate * parameters[.warmUp]
+    let warm = warmTouches
     let grown =
       blankShare
       * facts.writes.classes.indices.reduce(0) {
         $0 + facts.writes.union(of: 0, touches: warm, in: $1)
       }
-    cold = used - initial
+    cold = max(0, used - initial)
     zero = max(0, facts.memoryPages - used - grown)
     let kinds = facts.writes.classes.count
     cached = [Double](repeating: 0, count: kinds)
@@ -90,8 +97,12 @@ struct QEMURun {
     touchesPerCopy = [Double](repeating: 1, count: kinds)
     unsent = facts.writes.classes.map { written > 0 ? (initial + grown) * $0.pages / written : 0 }
     quota = facts.cap.map { $0 * Self.window } ?? .infinity
+    if !parameters.has(.windows), let cap = facts.cap {
+      quota = .infinity
+      pipe = Pipe(link: min(cap, link ?? cap), capacity: pipe.capacity)
+    }
     if case .multifd = facts.encoding { quota += parameters[.multifdOvershoot] }
-    touchesInAll = facts.writes.rate * parameters[.warmUp]
+    touchesInAll = facts.writes.rate * parameters[.contentAge]
   }
 
   private var remainingPages: Double { unsent.reduce(cold + zero, +) }
@@ -103,7 +114,8 @@ struct QEMURun {
     let writes = facts.writes
     guard writes.rate > 0 else { return 0 }
     if writes.isPacedByCPU {
-      return writes.rate * (1 - throttle) / (1 + parameters[.migrationDrag])
+      let drag = parameters.has(.drag) ? parameters[.migrationDrag] : 0
+      return writes.rate * (1 - throttle) / (1 + drag)
     }
     guard throttle > 0 else { return writes.rate }
     // A timer-paced guest catches up what it missed, as far as its backlog reaches.
@@ -256,7 +268,9 @@ struct QEMURun {
   private mutating func fillBlanks() {
     blanksDone = true
     for index in unsent.indices {
-      let filled = min(zero, blankShare * facts.writes.union(of: 0, touches: touches, in: index))
+      let before = facts.writes.union(of: 0, touches: warmTouches, in: index)
+      let after = facts.writes.union(of: 0, touches: warmTouches + touches, in: index)
+      let filled = min(zero, blankShare * (after - before))
       zero -= filled
       unsent[index] += filled
     }
@@ -292,7 +306,8 @@ struct QEMURun {
       steps += 1
       if let rounds = facts.switchAfterRounds, switches(rounds) { return postcopy() }
       if windowBytes < quota {
-        if remainingPages * size < threshold || remainingPages <= 0 {
+        let isDue = parameters.has(.earlyRounds) && remainingPages * size < threshold
+        if isDue || remainingPages <= 0 {
           if !fullPassDone { fullPassDone = true }
           synchronise()
           if remainingPages * size < threshold || remainingPages <= 0 { return lastCopy() }
@@ -328,15 +343,19 @@ struct QEMURun {
     syncs -= 1
     let cost = pageCost()
     let pages = normalPages
-    let cpu = max(parameters[.finalPageCost], cost.cpu)
-    let copy = pipe.send(pages * cost.wire, at: cost.wire / cpu)
+    // What a page costs beyond a plain one, such as compressing it, it costs here too.
+    let cpu = parameters[.finalPageCost] + max(0, cost.cpu - parameters[.pageCost])
+    var copy = pipe.send(pages * cost.wire, at: cost.wire / cpu)
+    if !parameters.has(.lastCopy), let cap = facts.cap {
+      copy = max(copy, pages * cost.counted / cap)
+    }
     counted += pages * cost.counted
     let pause = parameters[.stopTime] + copy
     lastBytes = pages * cost.counted
     let total = clock + copy
     let observed =
       pause + pipe.drainTime + parameters[.delayCrossings] * facts.delay
-      + parameters[.resumeTime]
+      + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
     return PhysicalOutcome(
       converged: true, totalTime: total, downtime: pause, downtimeObserved: observed,
       transferredBytes: counted, syncs: syncs, throttle: throttle)
@@ -351,10 +370,22 @@ struct QEMURun {
     let start = clock
     let cost = costs.full(writesPerPage: 0)
     let pages = normalPages
-    let cpu = parameters[.postcopyPageCost]
-    var time = pipe.send(pages * cost.wire, at: cost.wire / cpu) + zero * costs.zeroCPU
+    let speed = cost.wire / (parameters[.postcopyPageRatio] * parameters[.pageCost])
     let bytes = pages * cost.counted + zero * PageCosts.zeroPageBytes
-    if let cap = facts.postcopyCap { time = max(time, bytes / cap) }
+    // A cap holds until the rest fits into the downtime limit; the last copy has none.
+    var capped = 0.0
+    if let cap = facts.postcopyCap, remainingPages > 0, parameters.has(.postcopyEnd) {
+      capped = max(0, 1 - cap * facts.downtimeLimit / (remainingPages * facts.pageSize))
+    } else if facts.postcopyCap != nil {
+      capped = 1
+    }
+    var time = pipe.send(pages * capped * cost.wire, at: speed) + zero * capped * costs.zeroCPU
+    if let cap = facts.postcopyCap {
+      let windows = (bytes * capped / (cap * Self.window)).rounded(.up)
+      time = max(time, windows * Self.window)
+    }
+    time += pipe.send(pages * (1 - capped) * cost.wire, at: speed)
+    time += zero * (1 - capped) * costs.zeroCPU
     counted += bytes
     let total = start + time + 2 * facts.delay
     return PhysicalOutcome(

@@ -51,7 +51,7 @@ public enum RobustLoss: Sendable, Equatable, Codable {
   }
 
   /// The sum over the residuals; the sum of squares for `squared`.
-  func objective(_ residuals: [Double]) -> Double {
+  package func objective(_ residuals: [Double]) -> Double {
     if self == .squared { return residuals.reduce(0) { $0 + $1 * $1 } }
     let square = scale * scale
     return residuals.reduce(0) { $0 + square * rho($1 / scale * ($1 / scale)).value }

@@ -9,7 +9,8 @@ import Testing
     MigrationFacts(
       memoryPages: pages, usedPages: used, pageSize: 4096, incompressible: 1, wordsPerWrite: 16,
       writes: GuestWrites(rate: 0, classes: [], isSweep: false, isPacedByCPU: false),
-      cap: 50e6, link: nil, delay: 0, downtimeLimit: 0.1, encoding: .plain, throttle: nil,
+      blankShare: 0, cap: 50e6, link: nil, delay: 0, isDirectTCP: false, downtimeLimit: 0.1,
+      encoding: .plain, throttle: nil,
       switchAfterRounds: nil, postcopyCap: nil, horizon: 60)
   }
 

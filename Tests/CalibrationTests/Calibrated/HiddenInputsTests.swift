@@ -1,0 +1,159 @@
+import ModelCore
+import TestSupport
+import Testing
+
+@testable import Calibration
+
+@Suite struct HiddenInputsTests {
+  /// Rows whose written set lies outside used memory by a known share.
+  private func rows(_ count: Int, seed: UInt64, share: (Int) -> Double) -> [CalibratedRow] {
+    CalibratedTrace.inputs(count, seed: seed).enumerated().map { index, inputs in
+      var run = QEMURun(
+        Knowledge.facts(inputs, donor: nil, hidden: HiddenInputs(blankShare: share(index))),
+        CalibratedParameters())
+      let outcome = run.run()
+      return CalibratedRow(
+        inputs: inputs, group: "g\(index)", isCompleted: outcome.converged,
+        outcomes: Dictionary(
+          uniqueKeysWithValues: CalibratedOutcome.allCases.map { ($0, $0.value(of: outcome)) }))
+    }
+  }
+
+  @Test func whatIsHiddenIsReadFromFinishedRows() throws {
+    let seed: UInt64 = 41
+    let truth = { $0 % 3 == 0 ? 0.64 : 0 }
+    let rows = rows(18, seed: seed, share: truth)
+    let model = try CalibratedEstimator().fit(rows, intervals: false)
+    let found = model.knowledge.hidden.map(\.blankShare)
+    let high = found.indices.filter { $0 % 3 == 0 }.map { found[$0] }
+    let low = found.indices.filter { $0 % 3 != 0 }.map { found[$0] }
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+    // The two kinds are told apart; a row may be off by a step or two of the grid.
+    #expect(mean(high) > 0.4, "seed \(seed): \(high)")
+    #expect(mean(low) < 0.15, "seed \(seed): \(low)")
+  }
+
+  @Test func predictionsUseNoOutcomeOfTheirOwn() throws {
+    let rows = rows(12, seed: 43) { $0 % 2 == 0 ? 0.5 : 0 }
+    let model = try CalibratedEstimator().fit(rows, intervals: false)
+    for row in rows {
+      let one = try model.predict(row.inputs)
+      let other = try model.predict(row.inputs)
+      #expect(one.values == other.values)
+    }
+    // Inputs alone decide: the same inputs as another row's get the same answer.
+    let twin = rows[0].inputs
+    #expect(try model.predict(twin).values == model.predict(rows[0].inputs).values)
+    // A set that nobody can place is uncertain, so its courses differ.
+    let spreads = try rows.map { try model.predict($0.inputs).spreads[.transferredBytes] ?? 0 }
+    #expect(spreads.contains { $0 > 0.01 })
+  }
+
+  @Test func possibleValuesFollowWhatTheRowSays() {
+    var inputs = CalibratedTrace.inputs(2, seed: 1)[1]
+    #expect(HiddenInputs.possible(for: inputs).allSatisfy { $0.isLink == nil })
+    #expect(HiddenInputs.possible(for: inputs).count == 12)
+    inputs[.workingSet] = nil
+    inputs[.link] = nil
+    let open = HiddenInputs.possible(for: inputs)
+    #expect(open.count == 2 * 2 * 6)
+    #expect(Set(open.map(\.isLink)) == [true, false])
+    inputs.technique = "precopy+multifd-zstd"
+    inputs[.incompressible] = nil
+    #expect(HiddenInputs.possible(for: inputs).count == 2 * 2 * 6 * 5)
+    inputs.workload = "idle"
+    #expect(HiddenInputs.possible(for: inputs).allSatisfy { $0.blankShare == 0 })
+  }
+}
+
+@Suite struct ResidualRegressionTests {
+  private func rows(_ count: Int, seed: UInt64, effect: Double) -> [ResidualRegression.Row] {
+    var random = TestRandom(seed: seed)
+    return CalibratedTrace.inputs(count, seed: seed).map { inputs in
+      let isLink = inputs[.link] != nil
+      return ResidualRegression.Row(
+        inputs: inputs, error: (isLink ? effect : 0) + 0.05 * random.normal())
+    }
+  }
+
+  @Test func findsAPlantedTermAndNoOther() throws {
+    let seed: UInt64 = 51
+    let found = try ResidualRegression([.totalTime: rows(200, seed: seed, effect: 0.3)])
+    let terms = try #require(found.terms["total_time_s"])
+    #expect(terms.map(\.name) == ["link"], "seed \(seed)")
+    // Five standard errors: 0.05 / sqrt(100), a tenth more for Huber's loss.
+    #expect(abs((terms.first?.coefficient ?? 0) - 0.3) < 0.03)
+    let none = try ResidualRegression([.totalTime: rows(200, seed: seed + 1, effect: 0)])
+    #expect(none.terms["total_time_s"]?.isEmpty == true)
+    let inputs = CalibratedTrace.inputs(2, seed: 2)
+    #expect(none.factor(.totalTime, inputs[1]) == 1)
+    #expect(abs(found.factor(.totalTime, inputs[1]) - exponential(0.3)) < 0.05)
+    #expect(found.factor(.totalTime, inputs[0]) == 1)
+  }
+
+  @Test func fewRowsTeachNoTerm() throws {
+    let found = try ResidualRegression([.totalTime: rows(20, seed: 3, effect: 5)])
+    #expect(found.terms.isEmpty)
+  }
+
+  /// Downtimes: the constant that makes |p - o| / o least is below the median of o / p.
+  @Test func downtimesMinimiseTheRelativeError() throws {
+    var random = TestRandom(seed: 61)
+    let rows = CalibratedTrace.inputs(400, seed: 61).map {
+      ResidualRegression.Row(inputs: $0, error: 0.6 * random.normal())
+    }
+    let found = try ResidualRegression([.downtimeObserved: rows])
+    let factor = found.factor(.downtimeObserved, rows[0].inputs)
+    func loss(_ c: Double) -> Double {
+      rows.reduce(0) { $0 + abs(c * exponential(-$1.error) - 1) } / Double(rows.count)
+    }
+    #expect(factor < 0.95 && factor > 0.6)
+    #expect(loss(factor) < loss(1))
+  }
+}
+
+@Suite struct CalibratedPhysicsSwitchTests {
+  private var busy: MigrationFacts {
+    MigrationFacts(
+      memoryPages: 80_000, usedPages: 40_000, pageSize: 4096, incompressible: 0.5,
+      wordsPerWrite: 16,
+      writes: GuestWrites(
+        rate: 6000,
+        classes: [WriteClass(pages: 500, share: 0.7), WriteClass(pages: 8000, share: 0.3)],
+        isSweep: false, isPacedByCPU: true),
+      blankShare: 0.3, cap: 60e6, link: nil, delay: 0, isDirectTCP: false, downtimeLimit: 0.1,
+      encoding: .plain, throttle: nil, switchAfterRounds: nil, postcopyCap: nil, horizon: 60)
+  }
+
+  /// Each part that says what happens in a run changes one that it is about.
+  @Test(arguments: CalibratedPhysics.allCases.filter { $0 != .chance && $0 != .residuals })
+  func leavingAPartOutShows(_ part: CalibratedPhysics) {
+    var facts = busy
+    switch part {
+    case .queue:
+      facts.link = 40e6
+      facts.cap = nil
+    case .throttle:
+      facts.throttle = ThrottleSchedule(initial: 0.2, increment: 0.1, trigger: 0.5)
+      facts.writes.rate = 40_000
+      facts.cap = 30e6
+    case .deltas: facts.encoding = .delta(cachePages: 20_000)
+    case .compression: facts.encoding = .compressed
+    case .postcopyEnd:
+      facts.switchAfterRounds = 0
+      facts.postcopyCap = 30e6
+      facts.downtimeLimit = 0.5
+    default: break
+    }
+    var parameters = CalibratedParameters()
+    parameters[.channelQueue] = 1
+    var whole = QEMURun(facts, parameters)
+    parameters.without = [part]
+    var reduced = QEMURun(facts, parameters)
+    let (one, other) = (whole.run(), reduced.run())
+    let isSame =
+      one.totalTime == other.totalTime && one.transferredBytes == other.transferredBytes
+      && one.downtimeObserved == other.downtimeObserved
+    #expect(!isSame, "\(part.rawValue)")
+  }
+}
