@@ -9,7 +9,9 @@ public struct CalibratedEstimator: Sendable {
   public var seed: UInt64
   /// Parts of the physics to leave out.
   public var without: Set<CalibratedPhysics>
-  /// A fit of the same site to start from and to be pulled to; see `prior(from:)`.
+  /// An earlier fit of the same site, to refine with rows that it has not seen: its parameters
+  /// and their standard errors stand for its rows (a normal approximation of what they said),
+  /// and its inputs and scores stay in use.
   public var previous: CalibratedModel?
 
   public init(
@@ -44,17 +46,23 @@ public struct CalibratedEstimator: Sendable {
 
   func fit(_ rows: [CalibratedRow], intervals: Bool) throws(CalibrationError) -> CalibratedModel {
     let completed = rows.count(where: \.isCompleted)
-    guard completed >= Self.leastRows else {
+    let needed = previous == nil ? Self.leastRows : 1
+    guard completed >= needed else {
       throw .tooFewRows(
         what: "completed rows that \(CalibratedModel.id) describes", found: completed,
-        needed: Self.leastRows)
+        needed: needed)
     }
     let best = try minimise(rows)
-    let knowledge = Knowledge(donors: rows.map(\.inputs), hidden: best.hidden)
+    let knowledge = Knowledge(
+      donors: (previous?.knowledge.donors ?? []) + rows.map(\.inputs),
+      hidden: (previous?.knowledge.hidden ?? []) + best.hidden)
+    let before = previous?.trainingRows ?? 0
     let bare = CalibratedModel(
       parameters: CalibratedParameters(logarithms: best.logarithms, without: without),
-      relativeErrors: nil, trainingRows: completed, knowledge: knowledge,
-      regression: ResidualRegression(), intervals: ConformalScale([:]))
+      relativeErrors: previous?.relativeErrors, trainingRows: before + completed,
+      knowledge: knowledge, regression: previous?.regression ?? ResidualRegression(),
+      intervals: previous?.intervals ?? ConformalScale([:]))
+    if let previous { return try refined(bare, previous, rows) }
     guard intervals, Set(rows.map(\.group)).count >= 2 else { return bare }
 
     let assigned = try GroupedFolds(groups: rows.map(\.group), folds: folds, seed: seed)
@@ -73,6 +81,23 @@ public struct CalibratedEstimator: Sendable {
       intervals: Self.intervals(answers, regression))
   }
 
+  /// The fit with what only all rows, old and new, can say: scores, and how sure it is.
+  ///
+  /// The earlier fit has not seen the new rows, so its errors on them are out of sample; they join
+  /// the scores that it had. Standard errors shrink as the rows grow.
+  private func refined(
+    _ bare: CalibratedModel, _ previous: CalibratedModel, _ rows: [CalibratedRow]
+  ) throws(CalibrationError) -> CalibratedModel {
+    let answers = try Self.heldOut(rows, rows.map { _ in 0 }, [previous])
+    let shrinkage = (Double(previous.trainingRows) / Double(bare.trainingRows)).squareRoot()
+    return CalibratedModel(
+      parameters: bare.parameters,
+      relativeErrors: previous.relativeErrors?.map { $0 * shrinkage },
+      trainingRows: bare.trainingRows, knowledge: bare.knowledge,
+      regression: previous.regression,
+      intervals: previous.intervals.adding(Self.scores(answers, ResidualRegression())))
+  }
+
   /// From the priors, taking turns: parameters with the hidden inputs given, the hidden inputs
   /// with the parameters given; at the end on several courses.
   private func minimise(
@@ -80,8 +105,8 @@ public struct CalibratedEstimator: Sendable {
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
     let knowledge = Knowledge(donors: rows.map(\.inputs))
     var hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
-    let prior = (previous?.parameters ?? CalibratedParameters()).logarithms
-    var point = prior
+    let prior = previous.map { CalibrationPrior($0) } ?? CalibrationPrior()
+    var point = prior.logarithms
     let last = without.contains(.chance) ? 1 : Self.courses
     for (courses, iterations) in [(1, 15), (1, 10), (1, 10), (1, 10), (last, 8)] {
       let function = CalibrationResiduals(
@@ -95,7 +120,7 @@ public struct CalibratedEstimator: Sendable {
         polishingSteps: 1)
       do {
         let start = Dictionary(uniqueKeysWithValues: zip(function.parameterNames, point))
-        let bounds = zip(CalibratedParameter.allCases, prior).map {
+        let bounds = zip(CalibratedParameter.allCases, prior.logarithms).map {
           ParameterBounds(lower: $1 - 4 * $0.spread, upper: $1 + 4 * $0.spread)
         }
         let reports = try NonlinearLeastSquares(options: options).minimise(
@@ -176,6 +201,13 @@ public struct CalibratedEstimator: Sendable {
   private static func intervals(
     _ answers: [HeldOutRow], _ regression: ResidualRegression
   ) -> ConformalScale {
+    ConformalScale(scores(answers, regression))
+  }
+
+  /// What the regression leaves of the held-out errors.
+  private static func scores(
+    _ answers: [HeldOutRow], _ regression: ResidualRegression
+  ) -> [CalibratedOutcome: [ConformalScale.HeldOut]] {
     var scores: [CalibratedOutcome: [ConformalScale.HeldOut]] = [:]
     for outcome in CalibratedOutcome.allCases {
       scores[outcome] = answers.compactMap { answer in
@@ -187,7 +219,7 @@ public struct CalibratedEstimator: Sendable {
         }
       }
     }
-    return ConformalScale(scores)
+    return scores
   }
 
   /// Standard errors on the log scale: `se^2 = (k - 1) / k sum (theta_k - mean)^2`.

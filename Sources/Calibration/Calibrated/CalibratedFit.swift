@@ -92,9 +92,22 @@ public struct CalibratedFit: Sendable {
     return answer
   }
 
+  /// The terms of the residual regression, one row each; the coefficient is of the logarithm.
+  public func residualTerms() throws(TableError) -> Table {
+    let terms = CalibratedOutcome.allCases.flatMap { outcome in
+      (model.regression.terms[outcome.column] ?? []).map { (outcome.column, $0) }
+    }
+    return try Table([
+      Column("target", text: terms.map(\.0)), Column("term", text: terms.map(\.1.name)),
+      Column("estimate", numbers: terms.map(\.1.coefficient)),
+    ])
+  }
+
   /// What the reader has to know.
   public func notes() -> [String] {
-    [
+    model.parameters.without.sorted { $0.rawValue < $1.rawValue }.map {
+      "without \($0.rawValue): \($0.assumption)"
+    } + [
       "estimate: the value; std_error and interval: delete-group jackknife on the logarithm; "
         + "method: what the parameter stands for.",
       "glance is for total_time_s on the rows that taught the parameters; 'cutover compare' holds "

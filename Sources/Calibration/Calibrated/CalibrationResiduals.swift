@@ -13,6 +13,33 @@ struct CalibratedRow: Sendable {
   var censoredAt: Double? { isCompleted ? nil : outcomes[.totalTime] ?? inputs[.timeLimit] }
 }
 
+/// What the parameters are pulled to, and how strongly.
+struct CalibrationPrior: Sendable {
+  var logarithms: [Double]
+  /// Standard deviations on the logarithmic scale.
+  var spreads: [Double]
+
+  /// Orders of magnitude.
+  init() {
+    logarithms = CalibratedParameters().logarithms
+    spreads = CalibratedParameter.allCases.map(\.spread)
+  }
+
+  /// An earlier fit of the same site, as sure as it was and a little less: sites change.
+  init(_ previous: CalibratedModel) {
+    logarithms = previous.parameters.logarithms
+    spreads = CalibratedParameter.allCases.map { parameter in
+      guard let error = previous.relativeErrors?[parameter.rawValue] else {
+        return parameter.spread
+      }
+      return min(parameter.spread, (error * error + Self.change * Self.change).squareRoot())
+    }
+  }
+
+  /// How much a parameter may have changed between fits, relative.
+  private static let change = 0.05
+}
+
 /// What the calibrated model minimises: log total time, log bytes and log downtime of every row
 /// together, each over its own scale, and the pull of the priors.
 ///
@@ -24,8 +51,7 @@ struct CalibrationResiduals: ResidualFunction {
   let courses: [[MigrationFacts]]
   let chances: [Chance]
   let without: Set<CalibratedPhysics>
-  /// What the parameters are pulled to, logarithms.
-  let prior: [Double]
+  let prior: CalibrationPrior
 
   /// The noise of the outcomes, relative, as repeats of the same settings show it: a fraction of
   /// a per cent to a few for time and bytes, tens for the downtime.
@@ -41,7 +67,7 @@ struct CalibrationResiduals: ResidualFunction {
   /// - Parameter hidden: what each row is read with.
   init(
     _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs], courses count: Int,
-    without: Set<CalibratedPhysics> = [], prior: [Double] = CalibratedParameters().logarithms
+    without: Set<CalibratedPhysics> = [], prior: CalibrationPrior = CalibrationPrior()
   ) {
     self.without = without
     self.prior = prior
@@ -62,7 +88,7 @@ struct CalibrationResiduals: ResidualFunction {
       residuals(of: row, parameters)
     }
     let pulls = CalibratedParameter.allCases.map {
-      (logarithms[$0.rawValue] - prior[$0.rawValue]) / $0.spread
+      (logarithms[$0.rawValue] - prior.logarithms[$0.rawValue]) / prior.spreads[$0.rawValue]
     }
     return blocks.flatMap { $0 } + pulls
   }
@@ -106,7 +132,9 @@ struct CalibrationResiduals: ResidualFunction {
           abs(up - down) > Self.jump ? 0 : (up - down) / (2 * step)
         }
       }
-      let pulls = CalibratedParameter.allCases.map { $0 == parameter ? 1 / $0.spread : 0 }
+      let pulls = CalibratedParameter.allCases.map {
+        $0 == parameter ? 1 / prior.spreads[j] : 0
+      }
       return blocks.flatMap { $0 } + pulls
     }
     return Linearization(residuals: centre, columns: columns)

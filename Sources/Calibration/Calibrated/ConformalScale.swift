@@ -47,6 +47,22 @@ struct ConformalScale: Sendable, Equatable, Codable {
     }
   }
 
+  /// The same with the scores of further rows; the widths of strata that it knows stay.
+  func adding(_ rows: [CalibratedOutcome: [HeldOut]]) -> ConformalScale {
+    var answer = self
+    let fresh = ConformalScale(rows)
+    for (outcome, rows) in rows where !rows.isEmpty {
+      let name = outcome.column
+      if answer.pooled[name] == nil { answer.pooled[name] = fresh.pooled[name] }
+      answer.scales[name, default: [:]].merge(fresh.scales[name] ?? [:]) { old, _ in old }
+      let scores = rows.map {
+        $0.error / answer.scale(outcome, stratum: $0.stratum, spread: $0.spread)
+      }
+      answer.scores[name] = ((answer.scores[name] ?? []) + scores).sorted()
+    }
+    return answer
+  }
+
   /// The size that two thirds of the errors stay below.
   private static func typical(_ errors: [Double]) -> Double {
     let sizes = errors.map { abs($0) }.sorted()

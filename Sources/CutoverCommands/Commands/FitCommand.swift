@@ -33,6 +33,14 @@ struct FitCommand: ParsableCommand {
   @Option(help: "A migration model with parameters, or calibrated; see 'cutover models list'.")
   var model: String?
 
+  @Option(
+    help: "With --model calibrated: leave these parts of the physics out, separated by commas.")
+  var without: String?
+
+  @Option(
+    help: "With --model calibrated: refine this earlier fit with rows that it has not seen.")
+  var warmStart: String?
+
   @Option(help: "A linear formula in R's notation, such as 'log(y) ~ log(x / z) + f'.")
   var formula: String?
 
@@ -80,6 +88,11 @@ struct FitCommand: ParsableCommand {
     }
     if model != nil, let word = options.typedWords.first ?? by.map({ _ in "--by" }) {
       throw UsageError("\(word) goes with --formula or --nls, not with --model")
+    }
+    if let word = without.map({ _ in "--without" }) ?? warmStart.map({ _ in "--warm-start" }),
+      model != CalibratedModel.id
+    {
+      throw UsageError("\(word) goes with --model \(CalibratedModel.id)")
     }
     guard options.level > 0, options.level < 1 else {
       throw UsageError("--level: \(options.level) is not between 0 and 1, such as 0.95")
@@ -182,11 +195,19 @@ struct FitCommand: ParsableCommand {
     let table = try rows.read(trace ?? "-").table
     let progress = ProgressLine(title: "fitting")
     progress.update(0)
-    let fit = try CalibratedFit(table)
+    let estimator = CalibratedEstimator(
+      without: Set(try CalibratedOptions.parts(without)),
+      previous: try warmStart.map { try CalibratedOptions.fit($0, option: "--warm-start") })
+    let fit = try CalibratedFit(table, estimator: estimator)
     progress.finish()
-    let report = try report(
+    var report = try report(
       title: "\(CalibratedModel.id) fitted to \(fit.model.trainingRows) migrations",
       tidy: fit.tidy, glance: fit.glance, augment: fit.augment, notes: fit.notes())
+    let terms = try fit.residualTerms()
+    if self.table == nil, terms.rowCount > 0 {
+      report.add(paragraph: "What the physics leaves, log(observed / predicted) of rows held out:")
+      try report.add(terms, name: "residual_terms")
+    }
     return Outcome(report: report, saved: .calibrated(fit.model))
   }
 
