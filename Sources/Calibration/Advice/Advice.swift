@@ -19,6 +19,8 @@ public struct Advice: Sendable {
   public let basis: [AdviceClaim]
   /// How many guests were tried.
   public let guestCount: Int
+  /// Whether the numbers are those of a site's fit.
+  public let isFitted: Bool
   let speeds: HostSpeeds
 
   /// What to do.
@@ -67,10 +69,10 @@ public struct Advice: Sendable {
   }
 
   /// What leaves during the pause, and what may be dirtied in as long a time: `D min(t, w)` to
-  /// `D max(t, w)`; `nil` without a dirty rate.
+  /// `D max(t, w)`; `nil` without a dirty rate, or without a pause for memory.
   public var pauseBalance: (sent: Bytes, dirtied: ClosedRange<Bytes>)? {
-    guard let rate = question.dirtyRate else { return nil }
-    let setting = max(0, RoundForecast.setting(for: question.downtimeLimit.siValue, speeds))
+    let setting = RoundForecast.setting(for: question.downtimeLimit.siValue, speeds)
+    guard let rate = question.dirtyRate, setting > 0 else { return nil }
     let window = question.rateWindow.siValue
     let most = min(
       rate.siValue * max(setting, window), question.workingSet?.siValue ?? question.usedBytes)

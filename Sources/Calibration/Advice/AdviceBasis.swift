@@ -66,7 +66,8 @@ extension Adviser {
         claim(
           "working set", .assumed,
           "unknown: from " + (least.map { "those \($0)" } ?? "one window's pages")
-            + ", written again and again, to all used memory, evenly on the logarithmic scale"))
+            + ", written again and again, to all used memory, evenly on the "
+            + "logarithmic scale; and a sweep through all of it"))
     }
     return claims
   }

@@ -53,7 +53,7 @@ struct CalibratedForecast: Sendable {
     inputs[.cap] = question.bandwidthCap?.siValue
     inputs[.downtimeLimit] = max(setting, 0.001)
     inputs[.timeLimit] = question.timeLimit?.siValue
-    inputs.workload = guest.workingSet > 0 ? "uniform" : "idle"
+    inputs.workload = guest.workingSet > 0 ? guest.isSweep ? "sequential" : "uniform" : "idle"
     inputs[.workingSet] = guest.workingSet
     inputs[.writeRate] = guest.writeRate / page
     inputs[.dirtyRate] = guest.dirtyRate

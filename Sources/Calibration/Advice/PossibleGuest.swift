@@ -10,8 +10,9 @@ import Statistics
 ///     D min(t, w) <= u(t) <= D max(t, w)
 ///
 /// (derived): from a set of D w bytes that is written again and again, to a sweep over all used
-/// memory. The guests between are uniform writers over a working set W, `u(t) = W (1 -
-/// exp(-r t / W))` with r so that u(w) = D w (Equations.md, section 0, identity 5, derived).
+/// memory, `u(t) = min(W, D t)`. The guests between are uniform writers over a working set W,
+/// `u(t) = W (1 - exp(-r t / W))` with r so that u(w) = D w (Equations.md, section 0, identity 5,
+/// derived).
 struct PossibleGuest: Sendable, Equatable {
   /// W, bytes.
   var workingSet: Double
@@ -19,6 +20,8 @@ struct PossibleGuest: Sendable, Equatable {
   var writeRate: Double
   /// D, bytes per second over the question's window.
   var dirtyRate: Double
+  /// Whether it goes through its set in order.
+  var isSweep = false
 
   /// Working sets tried when none is given: enough that none has more than a weight of 5 %.
   static let setCount = 24
@@ -33,7 +36,7 @@ struct PossibleGuest: Sendable, Equatable {
   static let saturation = 1 - 1e-9
 
   /// The guests that fit a question, evenly on the logarithmic scale of what is not known,
-  /// smallest working set first within a rate.
+  /// smallest working set first within a rate, a sweep last.
   ///
   /// - Parameter fewer: three sets at one rate and four rates, for a model that takes its time.
   static func all(_ question: AdviceQuestion, fewer: Bool = false) -> [PossibleGuest] {
@@ -58,7 +61,9 @@ struct PossibleGuest: Sendable, Equatable {
         let count = question.dirtyRate == nil ? setCountPerRate : setCount
         sets = spread(least, most, fewer ? 3 : count)
       }
-      return sets.map { guest(rate: rate, window: window, workingSet: $0) }
+      let sweep = PossibleGuest(
+        workingSet: most, writeRate: rate, dirtyRate: rate, isSweep: true)
+      return sets.map { guest(rate: rate, window: window, workingSet: $0) } + [sweep]
     }
   }
 
@@ -88,6 +93,7 @@ struct PossibleGuest: Sendable, Equatable {
   /// Distinct memory dirtied in `time` seconds of writing at a share of the full speed.
   func dirtied(in time: Double, of set: Double, speed: Double = 1) -> Double {
     guard workingSet > 0, set > 0 else { return 0 }
+    if isSweep { return min(set, writeRate * speed * time) }
     return set * (1 - exponential(-writeRate * speed * time / workingSet))
   }
 }

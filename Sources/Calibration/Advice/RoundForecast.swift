@@ -22,8 +22,8 @@ struct GuestForecast: Sendable, Equatable {
 ///     e_0 = V / R - L'
 ///     e_{i+1} = (W / R - L') (1 - exp(-r e_i / W))
 ///
-/// ends when `e_i` is within one slice of sending. Total time is `setup + sum of e_i + pause`,
-/// the pause at most `min(theta, V) / R`. The map is increasing and concave in e and falls with
+/// ends when `e_i` is within one slice of sending. Total time is `setup + sum of e_i + pause`, the
+/// pause a fixed part and at most `min(theta, V) / R`. The map is increasing and concave in e and falls with
 /// R and with the limit, so **more bandwidth or a higher limit never makes a guest fail** that
 /// did not (but for auto-converge, whose throttle may start later).
 ///
@@ -77,6 +77,21 @@ struct RoundForecast: Sendable {
 
   /// How long the first pass takes as it is.
   var firstCopy: Double { zeroTime + usedBytes / plain.rate }
+
+  /// Bytes of pages per second that a technique's encoders get through, where there are any.
+  func encoderRate(_ technique: AdviceTechnique) -> Double? {
+    let parameters = speeds.parameters
+    return switch technique {
+    case .xbzrle: transport.page / parameters[.deltaCost]
+    case .multifdZstd: transport.page / parameters[.zstdCost] * speeds.compressingChannels
+    case .multifdZlib: transport.page / parameters[.zlibCost] * speeds.compressingChannels
+    default: nil
+    }
+  }
+
+  /// What plain pages leave at, and whether that is all the wire takes.
+  var plainRate: Double { plain.rate }
+  var isWireFull: Bool { transport.page / speeds.parameters[.pageCost] >= transport.wire / header }
 
   // MARK: Pages
 
@@ -162,8 +177,11 @@ struct RoundForecast: Sendable {
       guard !isStuck, total < Self.longest, rounds < Self.mostRounds else { return never }
       above = next
     }
-    let pause = min(threshold, usedBytes) / later.rate
-    total += pause
+    let rest = min(threshold, usedBytes)
+    let pause = rest / later.rate
+    // Why not the pause: a higher limit moves pages from the first pass to the last copy, and
+    // a slow encoder would charge them for it; the total may be short by less than the limit.
+    total += speeds.fixedPause + rest / max(first.rate, later.rate)
     return GuestForecast(
       totalTime: total, downtime: speeds.fixedPause + pause, bytes: bytes,
       slowdown: lost / total, mostSlowdown: most)

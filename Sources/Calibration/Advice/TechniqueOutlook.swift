@@ -52,17 +52,33 @@ public struct TechniqueOutlook: Sendable, Equatable {
   public enum Shortfall: Sendable, Equatable {
     /// The fixed part of the pause alone is over the limit.
     case fixedPause(Seconds)
-    /// Rounds do not shrink, for guests with a working set within these bounds (`nil`: for all
-    /// of them).
-    case neverEnds(below: Bytes?, above: Bytes?)
+    /// Rounds do not shrink.
+    case neverEnds(GuestRange)
     /// It ends, but too late.
-    case tooLong(below: Bytes?, above: Bytes?)
+    case tooLong(GuestRange)
     /// The pause is too long.
     case pause
     /// It hangs on what the pages hold.
     case contents
+    /// Its encoders are slower than plain pages over this link.
+    case slowEncoder(ByteRate)
+    /// One thread fills the link without it.
+    case noGain
     /// The odds of the site's model are not good enough.
     case odds
+  }
+
+  /// Which of the guests that fit the facts.
+  public enum GuestRange: Sendable, Equatable {
+    case all
+    /// With a working set below this.
+    case below(Bytes)
+    /// With a working set above this.
+    case above(Bytes)
+    /// Those that go through all their memory in order.
+    case sweeps
+    /// Some, by no one number.
+    case some
   }
 
   /// Of the unluckiest guest's total time below its limit, relative; `nil` without a limit or an

@@ -22,9 +22,7 @@ struct AdviceReport {
     report.add(title: "Side by side")
     try report.add(try tables.readableOptions(), name: "options")
     report.add(notes: tableNotes)
-    if let plan {
-      for platform in platforms { add(platform.settings(plan), to: &report) }
-    }
+    for settings in settings { add(settings, to: &report) }
     report.add(title: "What this rests on")
     try report.add(try tables.basis(), name: "basis")
     return report
@@ -35,8 +33,7 @@ struct AdviceReport {
     let tables = AdviceTables(advice: advice)
     var report = Report(try tables.options(), name: "options")
     try report.add(
-      try tables.settings(plan.map { plan in platforms.map { $0.settings(plan) } } ?? []),
-      name: "settings")
+      try tables.settings(settings), name: "settings")
     try report.add(try tables.basis(), name: "basis")
     return report
   }
@@ -64,20 +61,19 @@ struct AdviceReport {
     case .no: sentences.append("Plain pre-copy does not keep \(limits).")
     }
     if let reason = ShortfallWords(question: question).reason(plain) {
-      sentences.append("It falls short: \(reason).")
+      sentences.append("The reason: it \(reason).")
     }
     if plain.verdict != .yes, let balance { sentences.append(balance) }
     if let time = margin(plain) { sentences.append(time) }
+    let copy = advice.plan(.precopy, question).firstCopy
+    if let limit = question.timeLimit, copy > limit {
+      sentences.append("One copy of the memory alone takes \(spoken(copy)) over this link.")
+    }
     if let rate = advice.greatestDirtyRate {
-      let window = question.rateWindow
       sentences.append(
-        "The most it bears for sure is \(rate) over \(window)"
-          + (question.dirtyRate.map { given in
-            given > rate
-              ? ", \((given / rate).siValue.rounded(toPlaces: 1)) times less than given."
-              : ", \((rate / given).siValue.rounded(toPlaces: 1)) times what was given."
-          } ?? "."))
-    } else {
+        "The most it bears for sure is \(dirtyRateText(rate)) over \(question.rateWindow)"
+          + (question.dirtyRate.map { comparison(rate, given: $0) } ?? "") + ".")
+    } else if !plain.shortfalls.contains(where: \.isFixedPause) {
       sentences.append("No dirty rate is low enough for it.")
     }
     return sentences.joined(separator: " ")
@@ -97,6 +93,16 @@ struct AdviceReport {
       + (question.workingSet == nil
         ? ", depending on whether it writes new pages or the same again." : ".")
   }
+
+  private func comparison(_ most: ByteRate, given: ByteRate) -> String {
+    guard given.siValue > 0 else { return "" }
+    let ratio = (given / most).siValue
+    if ratio > 1 { return ", \(decimal(ratio)) times less than given" }
+    return ratio > 0.01 ? ", \(decimal(1 / ratio)) times what was given" : ""
+  }
+
+  /// One decimal.
+  private func decimal(_ value: Double) -> String { shortestDecimal((value * 10).rounded() / 10) }
 
   private func margin(_ outlook: TechniqueOutlook) -> String? {
     guard let least = outlook.totalTimeLower else { return nil }
@@ -164,44 +170,49 @@ struct AdviceReport {
           + "up to 2000 s.")
     }
     sentences += remedies
+    if let sooner { sentences.append(sooner) }
     return sentences.joined(separator: " ")
   }
 
   private func sureness(_ outlook: TechniqueOutlook) -> String {
-    outlook.technique == .precopy
+    if advice.isFitted { return "your own migrations give it odds of \(percent(outlook.share))" }
+    return outlook.technique == .precopy
       ? "nothing else is needed" : "the least that keeps the limits for all guests that fit"
   }
 
   private func consequences(_ outlook: TechniqueOutlook) -> [String] {
     var sentences: [String] = []
-    if let most = outlook.mostSlowdown, most > 0, let mean = outlook.slowdownUpper {
+    if let most = outlook.mostSlowdown, most > 0, let mean = outlook.slowdownUpper,
+      let middle = outlook.slowdown
+    {
       sentences.append(
-        "The guest loses up to \(percent(most)) of its speed for a time, up to \(percent(mean)) "
-          + "over the migration.")
+        percent(mean) == percent(middle)
+          ? "The guest loses \(percent(mean)) of its work while it migrates, up to "
+            + "\(percent(most)) of its speed at a time."
+          : "While it migrates the middle guest loses \(percent(middle)) of its work, the "
+            + "unluckiest \(percent(mean)) and for a time \(percent(most)) of its speed.")
     }
     if let risk = outlook.technique.risk { sentences.append("Mind: \(risk).") }
     return sentences
   }
 
-  /// The two numbers that make plain pre-copy enough, and what would narrow the answer.
+  /// What else would do, and what would narrow the answer.
   private var remedies: [String] {
-    guard advice.plain.verdict != .yes else { return [] }
+    let plain = advice.plain
+    guard plain.verdict != .yes else { return [] }
     var sentences: [String] = []
-    var ways: [String] = []
-    if let change = advice.widerLink, change.question.link > question.link {
-      ways.append(
-        "a link of \(linkText(change.question.link))"
-          + (change.outlook.technique == .multifd
-            ? " with multifd over \(advice.plan(.multifd, change.question).channels) channels" : "")
-      )
+    if plain.verdict != .no, advice.allowed.contains(.precopy), !advice.isFitted,
+      let longest = plain.totalTimeLongest
+    {
+      sentences.append(
+        "Where \(percent(plain.share)) is enough, begin with plain pre-copy: if it has not ended "
+          + "after \(spoken(longest)), it will not; cancel it then, which costs traffic only.")
     }
-    if let change = advice.higherDowntime, change.question.downtimeLimit > question.downtimeLimit {
-      ways.append("a downtime limit of \(change.question.downtimeLimit)")
-    }
+    let ways = ways
     if !ways.isEmpty {
       sentences.append("Plain pre-copy would be sure with \(ways.joined(separator: " or with ")).")
     }
-    if advice.plain.verdict != .no, question.workingSet == nil || question.dirtyRate == nil {
+    if plain.verdict != .no, question.workingSet == nil || question.dirtyRate == nil {
       sentences.append(
         question.dirtyRate == nil
           ? "A measured dirty rate settles it: QMP calc-dirty-rate, or 'cutover trace record'."
@@ -211,6 +222,40 @@ struct AdviceReport {
     return sentences
   }
 
+  /// Where the downtime limit is what all fail at: what pauses less than plain pre-copy.
+  private var sooner: String? {
+    guard case .raiseDowntime(let change) = advice.choice else { return nil }
+    let limit = question.timeLimit?.siValue ?? .infinity
+    let best = advice.outlooks.filter {
+      advice.allowed.contains($0.technique) && ($0.totalTimeUpper?.siValue ?? .infinity) <= limit
+    }.min { ($0.downtimeUpper?.siValue ?? 0) < ($1.downtimeUpper?.siValue ?? 0) }
+    guard let best, let pause = best.downtimeUpper,
+      pause < change.question.downtimeLimit
+    else { return nil }
+    return "\(best.technique.title.firstUpper) pauses "
+      + "\(Int((pause.siValue * 1000).rounded(.up))) ms at most."
+  }
+
+  /// The numbers that make plain pre-copy enough, but for the one that is the advice itself.
+  private var ways: [String] {
+    var ways: [String] = []
+    if case .widenLink = advice.choice {
+    } else if let change = advice.widerLink, change.question.link > question.link {
+      ways.append(
+        "a link of \(linkText(change.question.link))"
+          + (change.outlook.technique == .multifd
+            ? " with multifd over \(advice.plan(.multifd, change.question).channels) channels" : "")
+      )
+    }
+    if case .raiseDowntime = advice.choice {
+    } else if let change = advice.higherDowntime,
+      change.question.downtimeLimit > question.downtimeLimit
+    {
+      ways.append("a downtime limit of \(change.question.downtimeLimit)")
+    }
+    return ways
+  }
+
   private var tableNotes: [String] {
     var notes: [String] = []
     if advice.guestCount > 1 {
@@ -218,16 +263,46 @@ struct AdviceReport {
         "Ranges are over \(advice.guestCount) guests that fit the facts, from the luckiest to the "
           + "unluckiest (traffic and losses: from the middle one).")
     }
-    if advice.question.downtime != nil {
+    if advice.plan(.precopy, question).downtimeLimit.siValue > 0 {
       let setting = advice.plan(.precopy, question).downtimeMilliseconds
       notes.append(
         "QEMU is told \(setting) ms: the rest of the limit is for what is not memory, and "
           + "for its error in measuring the bandwidth.")
     }
+    if advice.isFitted {
+      notes.append("Times, pauses and traffic are the medians of the fit; limits kept: its odds.")
+    }
     return notes
   }
 
   // MARK: Settings
+
+  /// For every tool the settings of the choice; where it has none for that, of the best that it
+  /// offers, with a remark.
+  private var settings: [PlatformSettings] {
+    guard let plan else { return [] }
+    return platforms.map { platform in
+      if platform.offers(plan.technique) { return platform.settings(plan) }
+      let missing = "\(platform.title) has no setting for \(plan.technique.title)"
+      guard let next = best(of: platform) else {
+        return PlatformSettings(platform: platform, steps: [], remarks: [missing])
+      }
+      var settings = platform.settings(advice.plan(next.technique, question))
+      settings.remarks.insert(
+        "\(missing); this is \(next.technique.title), which keeps the limits for "
+          + "\(percent(next.share)) of the guests", at: 0)
+      return settings
+    }
+  }
+
+  /// The surest that a tool offers, of equals the one with least harm.
+  private func best(of platform: AdvicePlatform) -> TechniqueOutlook? {
+    advice.outlooks
+      .filter { advice.allowed.contains($0.technique) && platform.offers($0.technique) }
+      .reduce(nil as TechniqueOutlook?) { best, next in
+        (best?.share ?? 0) >= next.share ? best : next
+      }
+  }
 
   private func add(_ settings: PlatformSettings, to report: inout Report) {
     report.add(title: settings.platform.title)
@@ -239,15 +314,13 @@ struct AdviceReport {
   }
 }
 
-extension String {
-  fileprivate var firstUpper: String { prefix(1).uppercased() + dropFirst() }
+extension TechniqueOutlook.Shortfall {
+  fileprivate var isFixedPause: Bool {
+    if case .fixedPause = self { return true }
+    return false
+  }
 }
 
-extension Double {
-  /// As text with so many decimals.
-  fileprivate func rounded(toPlaces places: Int) -> String {
-    let unit = places > 0 ? 10.0 : 1
-    let value = (self * unit).rounded() / unit
-    return self < 1e6 ? "\(value)" : "a million"
-  }
+extension String {
+  fileprivate var firstUpper: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -100,7 +100,9 @@ struct AdviceTables {
       },
       texts("total time") { Self.times($0.outlook) },
       texts("downtime") { row in
-        row.outlook.downtimeUpper.map { "<= \($0.formatted(significantDigits: 2))" }
+        row.outlook.downtimeUpper.map {
+          (advice.isFitted ? "" : "<= ") + $0.formatted(significantDigits: 2)
+        }
       },
       texts("guest loses") { Self.losses($0.outlook) },
       texts("traffic") { row in
@@ -113,7 +115,10 @@ struct AdviceTables {
   }
 
   private static func times(_ outlook: TechniqueOutlook) -> String? {
-    guard let least = outlook.totalTimeLower else { return "never ends" }
+    guard let least = outlook.totalTimeLower else {
+      return outlook.shortfalls.contains { if case .fixedPause = $0 { true } else { false } }
+        ? nil : "never ends"
+    }
     let longest = range(spoken(least), outlook.totalTimeLongest.map(spoken))
     return (longest ?? "") + (outlook.totalTimeUpper == nil ? ", or never" : "")
   }

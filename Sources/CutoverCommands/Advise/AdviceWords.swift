@@ -24,6 +24,11 @@ func linkText(_ rate: ByteRate) -> String {
   return shortestDecimal(bits) + "bit/s"
 }
 
+/// A dirty rate as QEMU counts it.
+func dirtyRateText(_ rate: ByteRate) -> String {
+  shortestDecimal((rate.siValue / 1_048_576 * 1e6).rounded() / 1e6) + "MiB/s"
+}
+
 /// A share as a percentage without more digits than it has.
 func percent(_ share: Double) -> String {
   let value = share * 100
@@ -71,22 +76,25 @@ struct ShortfallWords {
   private func words(_ shortfall: TechniqueOutlook.Shortfall) -> String {
     switch shortfall {
     case .fixedPause(let pause):
-      "the pause takes \(pause.formatted(significantDigits: 3)) without any memory"
-    case .neverEnds(let below, let above): "does not end" + sets(below, above)
-    case .tooLong(let below, let above): "too long" + sets(below, above)
-    case .pause: "the pause is too long"
-    case .contents: "only if pages shrink enough"
-    case .odds: "the odds are below 95 %"
+      "pauses for \(pause.formatted(significantDigits: 3)) without any memory"
+    case .neverEnds(let range): "does not end" + guests(range)
+    case .tooLong(let range): "takes too long" + guests(range)
+    case .pause: "pauses too long"
+    case .contents: "does only if pages shrink enough"
+    case .slowEncoder(let rate):
+      "encodes \(rate.formatted(significantDigits: 2)), slower than the link"
+    case .noGain: "gains nothing: one thread fills this link"
+    case .odds: "has odds below 95 %"
     }
   }
 
-  private func sets(_ below: Bytes?, _ above: Bytes?) -> String {
-    if let below {
-      return " if the working set is below \(below.formatted(significantDigits: 2))"
+  private func guests(_ range: TechniqueOutlook.GuestRange) -> String {
+    switch range {
+    case .all: ""
+    case .below(let set): " if the working set is below \(set.formatted(significantDigits: 2))"
+    case .above(let set): " if the working set is above \(set.formatted(significantDigits: 2))"
+    case .sweeps: " if the guest writes through all of its memory"
+    case .some: " for some of the guests"
     }
-    if let above {
-      return " if the working set is above \(above.formatted(significantDigits: 2))"
-    }
-    return ""
   }
 }

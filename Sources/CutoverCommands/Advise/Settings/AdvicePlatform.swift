@@ -16,7 +16,17 @@ enum AdvicePlatform: String, CaseIterable {
     }
   }
 
-  /// What to type, and what to know about it.
+  /// Whether it has settings for a technique.
+  func offers(_ technique: AdviceTechnique) -> Bool {
+    switch self {
+    case .qmp, .hmp, .virsh: true
+    case .proxmox: technique == .precopy || technique == .autoconverge
+    case .kubevirt: [.precopy, .autoconverge, .hybrid, .postcopy].contains(technique)
+    case .nova: [.precopy, .autoconverge, .hybrid, .postcopy, .multifd].contains(technique)
+    }
+  }
+
+  /// What to type for a technique that it offers, and what to know about it.
   func settings(_ plan: MigrationPlan) -> PlatformSettings {
     switch self {
     case .qmp: QMPSettings(plan).settings
@@ -32,7 +42,7 @@ enum AdvicePlatform: String, CaseIterable {
 /// Lines for one tool. Words in capitals stand for names of the site: `VM`, `VMID`, `DESTINATION`.
 struct PlatformSettings: Equatable {
   var platform: AdvicePlatform
-  /// In the order to type them; empty where the tool does not offer the technique.
+  /// In the order to type them; empty where there is nothing to type.
   var steps: [Step]
   var remarks: [String]
 

@@ -10,14 +10,6 @@ struct ProxmoxSettings {
   init(_ plan: MigrationPlan) { self.plan = plan }
 
   var settings: PlatformSettings {
-    guard plan.technique == .precopy || plan.technique == .autoconverge else {
-      return PlatformSettings(
-        platform: .proxmox, steps: [],
-        remarks: [
-          "Proxmox VE has no setting for \(plan.technique.rawValue): it migrates by pre-copy with "
-            + "auto-converge and XBZRLE"
-        ])
-    }
     let seconds = Double(plan.downtimeMilliseconds) / 1000
     let kibibytes = plan.mebibytesPerSecond * 1024
     return PlatformSettings(
@@ -57,16 +49,6 @@ struct KubeVirtSettings {
   init(_ plan: MigrationPlan) { self.plan = plan }
 
   var settings: PlatformSettings {
-    let isOffered: Bool =
-      switch plan.technique {
-      case .precopy, .autoconverge, .hybrid, .postcopy: true
-      case .multifd, .multifdZlib, .multifdZstd, .xbzrle: false
-      }
-    guard isOffered else {
-      return PlatformSettings(
-        platform: .kubevirt, steps: [],
-        remarks: ["a MigrationPolicy has no field for \(plan.technique.rawValue)"])
-    }
     let isPostcopy = plan.technique.isPostcopy
     var lines = [
       "apiVersion: migrations.kubevirt.io/v1alpha1", "kind: MigrationPolicy", "metadata:",

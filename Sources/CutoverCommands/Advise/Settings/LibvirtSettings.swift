@@ -90,11 +90,6 @@ struct NovaSettings {
   private static let leastGibibytes = 2.0
 
   var settings: PlatformSettings {
-    guard isOffered else {
-      return PlatformSettings(
-        platform: .nova, steps: [],
-        remarks: ["Nova has no setting for \(plan.technique.rawValue)"])
-    }
     let isPostcopy = plan.technique.isPostcopy
     let isParallel = plan.technique == .multifd
     var lines = [
@@ -118,13 +113,6 @@ struct NovaSettings {
     return PlatformSettings(
       platform: .nova, steps: [.init(place: "nova.conf, on the compute hosts", lines: lines)],
       remarks: remarks)
-  }
-
-  private var isOffered: Bool {
-    switch plan.technique {
-    case .precopy, .autoconverge, .hybrid, .postcopy, .multifd: true
-    case .xbzrle, .multifdZlib, .multifdZstd: false
-    }
   }
 
   private var remarks: [String] {
