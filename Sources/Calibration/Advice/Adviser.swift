@@ -21,7 +21,7 @@ public struct Adviser: Sendable {
   /// A total time counts as kept with this to spare: nine of ten real plain pre-copies of the
   /// bundled qemu-tcg set took at most 1.16 times what these rounds say, unfitted and with
   /// nothing known of the guest but its working set and its rate.
-  static let timeAllowance = 1.2
+  public static let timeAllowance = 1.2
   /// No link is faster, no limit that QEMU takes is longer (2000 s, QEMU migration/options.c).
   private static let fastestLink = 1e12
   private static let longestDowntime = 2000.0

@@ -206,7 +206,8 @@ struct AdviceReport {
     {
       sentences.append(
         "Where \(percent(plain.share)) is enough, begin with plain pre-copy: if it has not ended "
-          + "after \(spoken(longest)), it will not; cancel it then, which costs traffic only.")
+          + "after \(spoken(Adviser.timeAllowance * longest)), it hardly will; cancel it then, which "
+          + "costs traffic only.")
     }
     let ways = ways
     if !ways.isEmpty {
