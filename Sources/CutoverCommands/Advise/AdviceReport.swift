@@ -56,8 +56,10 @@ struct AdviceReport {
           + (advice.guestCount > 1 ? ", whatever the guest is like within what is known." : "."))
     case .likely, .unlikely:
       sentences.append(
-        "Plain pre-copy keeps \(limits) for \(percent(plain.share)) of the guests that fit these "
-          + "facts, not for all.")
+        advice.isFitted
+          ? "Plain pre-copy keeps \(limits) with odds of \(percent(plain.share))."
+          : "Plain pre-copy keeps \(limits) for \(percent(plain.share)) of the guests that fit "
+            + "these facts, not for all.")
     case .no: sentences.append("Plain pre-copy does not keep \(limits).")
     }
     if let reason = ShortfallWords(question: question).reason(plain) {
@@ -152,7 +154,7 @@ struct AdviceReport {
     case .attempt(let outlook):
       sentences.append(
         "Nothing that may be used is sure. The best odds has \(outlook.technique.title): "
-          + "\(percent(outlook.share)) of the guests that fit these facts.")
+          + "\(percent(outlook.share)) of what fits these facts.")
       sentences += consequences(outlook)
     case .raiseDowntime(let change):
       sentences.append(
@@ -226,9 +228,10 @@ struct AdviceReport {
   /// Where the downtime limit is what all fail at: what pauses less than plain pre-copy.
   private var sooner: String? {
     guard case .raiseDowntime(let change) = advice.choice else { return nil }
-    let limit = question.timeLimit?.siValue ?? .infinity
-    let best = advice.outlooks.filter {
-      advice.allowed.contains($0.technique) && ($0.totalTimeUpper?.siValue ?? .infinity) <= limit
+    let best = advice.outlooks.filter { outlook in
+      guard let time = outlook.totalTimeUpper else { return false }
+      return advice.allowed.contains(outlook.technique)
+        && question.timeLimit.map { time <= $0 } ?? true
     }.min { ($0.downtimeUpper?.siValue ?? 0) < ($1.downtimeUpper?.siValue ?? 0) }
     guard let best, let pause = best.downtimeUpper,
       pause < change.question.downtimeLimit
