@@ -92,7 +92,7 @@ public struct Advice: Sendable {
     return MigrationPlan(
       technique: technique, memory: question.memory,
       downtimeLimit: Seconds(
-        siValue: max(0, RoundForecast.setting(for: question.downtimeLimit.siValue, speeds))),
+        siValue: RoundForecast.setting(for: question.downtimeLimit.siValue, speeds)),
       bandwidth: min(question.link, question.bandwidthCap ?? question.link),
       isCapped: question.bandwidthCap != nil, timeLimit: question.timeLimit,
       firstCopy: Seconds(siValue: RoundForecast(question, speeds).firstCopy),

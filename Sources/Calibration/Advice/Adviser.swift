@@ -133,6 +133,7 @@ public struct Adviser: Sendable {
       return [.fixedPause(Seconds(siValue: speeds.fixedPause))]
     }
     let rounds = RoundForecast(question, speeds)
+    if rounds.setting <= 0, !technique.isPostcopy { return [.pause] }
     if let rate = rounds.encoderRate(technique), rate < rounds.plainRate {
       return [.slowEncoder(ByteRate(siValue: rate))]
     }
@@ -257,16 +258,19 @@ public struct Adviser: Sendable {
     return inverse.map { ByteRate(siValue: Self.rounded(1 / $0 / unit, .down) * unit) }
   }
 
+  /// Of inverse questions: two digits are printed.
+  private static let precision = 1e-3
+
   /// The least value for which a condition holds that stays true once it is.
   ///
-  /// - Returns: within 1e-4 of it, on the side where it holds; `nil` where it never does.
+  /// - Returns: within `precision` of it, on the side where it holds; `nil` where it never does.
   private static func least(
     from low: Double, to high: Double, where holds: (Double) throws(AdviceError) -> Bool
   ) throws(AdviceError) -> Double? {
     guard try holds(high) else { return nil }
     if try holds(low) { return low }
     var (low, high) = (low, high)
-    while high > low * (1 + 1e-4) {
+    while high > low * (1 + precision) {
       let middle = (low * high).squareRoot()
       if try holds(middle) { high = middle } else { low = middle }
     }

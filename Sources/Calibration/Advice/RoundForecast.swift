@@ -42,9 +42,11 @@ struct RoundForecast: Sendable {
   private static let mostRounds = 100_000
 
   /// The limit to set so that the whole pause stays within `limit`: without the fixed part, and
-  /// with room for QEMU's error in measuring the bandwidth. Negative where nothing is left.
+  /// with room for QEMU's error in measuring the bandwidth, in QEMU's whole milliseconds. 0 where
+  /// nothing is left.
   static func setting(for limit: Double, _ speeds: HostSpeeds) -> Double {
-    (limit - speeds.fixedPause) / (1 + speeds.measuringError)
+    let exact = (limit - speeds.fixedPause) / (1 + speeds.measuringError)
+    return max(0, (exact * 1000).rounded(.down) / 1000)
   }
 
   init(_ question: AdviceQuestion, _ speeds: HostSpeeds) {

@@ -112,7 +112,7 @@ import Testing
     let question = try question("64GiB", "10Gbit/s", rate: "900MiB/s", total: "10min")
     let advice = try Adviser(question).advice()
     let pages = 900.0 * 1_048_576
-    let setting = (0.3 - 0.02) / 1.05
+    let setting = 0.266
     let link = try #require(advice.widerLink?.question.link.siValue)
     // The hottest guest writes each page 21 times a window, not infinitely often: what leaves in
     // a 21st of the window need not fit, a sixth at this rate; two digits are a tenth.

@@ -35,7 +35,8 @@ import Traces
     let zeros = memory * 3 / 4 / 4096 * 1e-6
     let expected = 0.003 + memory / 4 / speed + zeros + 0.02
     #expect(abs(try #require(answer.totalTime) / expected - 1) < 1e-9)
-    let limit = (0.3 - 0.02) / 1.05
+    // (0.3 - 0.02) / 1.05 in whole milliseconds.
+    let limit = 0.266
     #expect(abs(answer.downtime - (0.02 + limit)) < 1e-9)
     #expect(
       abs(answer.bytes / (memory / 4 * (1 + 8.005 / 4096) + memory * 3 / 4 / 4096 * 9) - 1) < 1e-9)

@@ -55,7 +55,7 @@ struct PlatformSettings: Equatable {
 
 extension MigrationPlan {
   /// QEMU takes whole milliseconds, above 0.
-  var downtimeMilliseconds: Int { max(1, Int((downtimeLimit.siValue * 1000).rounded(.down))) }
+  var downtimeMilliseconds: Int { max(1, Int((downtimeLimit.siValue * 1000).rounded())) }
 
   /// QEMU's `max-bandwidth`.
   var bytesPerSecond: Int { Int(clamped(bandwidth.siValue)) }
