@@ -119,7 +119,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CutoverCommandsTests",
-      dependencies: ["CutoverCommands", "cutover", "ModelCore", "TestSupport", "Traces"],
+      dependencies: [
+        "CutoverCommands", "cutover", "ModelCore", "TestSupport", "Traces",
+        .product(name: "Yams", package: "Yams"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),

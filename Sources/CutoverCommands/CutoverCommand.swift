@@ -22,6 +22,7 @@ public struct CutoverCommand: ParsableCommand {
       SweepCommand.self,
       BandwidthCommand.self,
       ThresholdCommand.self,
+      AdviseCommand.self,
       QueueCommand.self,
       FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
     ])

@@ -5,6 +5,7 @@ extension Glossary {
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
     + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns + intervalColumns
+    + adviceColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),

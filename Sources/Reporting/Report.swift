@@ -8,6 +8,8 @@ public struct Report: Sendable, Equatable {
     case paragraph(String)
     /// Remarks under a table, one each.
     case notes([String])
+    /// Lines to type, never broken: indented in text, fenced in Markdown.
+    case code([String])
     /// A table; the name is its key in JSON.
     case table(Table, name: String)
   }
@@ -33,6 +35,9 @@ public struct Report: Sendable, Equatable {
   public mutating func add(notes: [String]) {
     if !notes.isEmpty { blocks.append(.notes(notes)) }
   }
+
+  /// Adds lines to type.
+  public mutating func add(code: [String]) { blocks.append(.code(code)) }
 
   /// Adds a table. The first one is the report's result: CSV holds it alone.
   ///

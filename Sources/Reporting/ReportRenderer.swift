@@ -56,6 +56,9 @@ public struct ReportRenderer: Sendable {
         for note in notes {
           try sink.append((isMarkdown ? "- \(note)" : wrapped("note: \(note)", indent: 6)) + "\n")
         }
+      case .code(let lines):
+        let text = lines.map { (isMarkdown ? $0 : "  \($0)") + "\n" }.joined()
+        try sink.append(isMarkdown ? "```\n\(text)```\n" : text)
       case .table(let table, _): try tables.write(table, to: sink)
       }
     }

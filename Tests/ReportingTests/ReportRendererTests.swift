@@ -34,6 +34,17 @@ import Testing
         """)
   }
 
+  /// Lines to type keep their length and their spaces.
+  @Test func code() throws {
+    var report = Report()
+    let long = String(repeating: "word ", count: 40) + "end"
+    report.add(code: ["a:", "  b: 1", long])
+    #expect(
+      try ReportRenderer(format: .text).render(report) == "  a:\n    b: 1\n  \(long)\n")
+    #expect(
+      try ReportRenderer(format: .markdown).render(report) == "```\na:\n  b: 1\n\(long)\n```\n")
+  }
+
   @Test func markdown() throws {
     #expect(
       try ReportRenderer(format: .markdown).render(report()) == """
