@@ -11,16 +11,19 @@ public struct ComparisonRequest: Sendable {
   public var seed: UInt64
   /// Splits the scores by the values of this column.
   public var splitColumn: String?
+  /// Parts of the calibrated model's physics to leave out.
+  public var without: Set<CalibratedPhysics>
 
   public init(
     models: [String], targets: [Target], folds: Int = 5, seed: UInt64 = 1,
-    splitColumn: String? = nil
+    splitColumn: String? = nil, without: Set<CalibratedPhysics> = []
   ) {
     self.models = models
     self.targets = targets
     self.folds = folds
     self.seed = seed
     self.splitColumn = splitColumn
+    self.without = without
   }
 }
 
@@ -106,8 +109,10 @@ public struct Comparison: Sendable {
       progress(Double(index) / Double(request.models.count))
       if id == CalibratedModel.id, let folds {
         answers.append(
-          try CalibratedComparison(kept.map { inputs[$0.row] }, kept, request.targets)
-            .crossValidated(folds))
+          try CalibratedComparison(
+            kept.map { inputs[$0.row] }, kept, request.targets, without: request.without
+          )
+          .crossValidated(folds))
       } else if let estimator = estimators[index], let folds {
         answers.append(try Self.crossValidate(id, estimator, kept, folds, request))
       } else {

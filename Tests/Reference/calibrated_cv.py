@@ -2,7 +2,7 @@
 """Holds `cutover fit --model calibrated` and `predict --fit --interval` against rows that the fit
 has not seen, and prints errors and coverage per technique.
 
-    calibrated_cv.py CUTOVER TRACE.csv [full|planner|technique|bandwidth|curve]
+    calibrated_cv.py CUTOVER TRACE.csv [full|planner|technique|bandwidth|curve] [OUT.csv]
 
 full       grouped 10-fold cross-validation with all input columns
 planner    the same with what a planner knows without instruments in the guest
@@ -10,7 +10,7 @@ technique  train on all techniques but one, test on it
 bandwidth  train below the median bandwidth, test above
 curve      train on 20, 50, 100 and 200 rows, test on the rest
 
-The files that predictions are made for hold id, input and setting columns only. Only the standard
+OUT.csv gets the predictions of full and planner, one row per migration, with the fold. The files that predictions are made for hold id, input and setting columns only. Only the standard
 library is needed.
 """
 import csv, os, random, statistics, subprocess, sys, tempfile
@@ -82,7 +82,14 @@ def report(rows, answers):
     line("ALL", rows, answers)
 
 
-def main(cutover, trace, mode="full"):
+def folds(rows):
+    """The groups of each of ten folds; other scripts use the same."""
+    groups = sorted({r["group"] for r in rows})
+    random.Random(7).shuffle(groups)
+    return [set(groups[fold::10]) for fold in range(10)]
+
+
+def main(cutover, trace, mode="full", out=None):
     with open(trace) as file:
         rows = list(csv.DictReader(file))
     inputs = [c for c in rows[0] if c not in OUTCOMES]
@@ -100,10 +107,17 @@ def main(cutover, trace, mode="full"):
             return answers
         if mode in ("full", "planner"):
             answers = {}
-            for fold in range(10):
-                held = set(groups[fold::10])
-                answers.update(split(None, lambda r: r["group"] in held))
+            for fold, held in enumerate(folds(rows)):
+                part = split(None, lambda r: r["group"] in held)
+                for answer in part.values():
+                    answer["fold"] = fold
+                answers.update(part)
             report(rows, answers)
+            if out:
+                ends = ["", "_lower", "_upper"]
+                columns = ["id", "fold", "converged", "completion_probability"]
+                columns += [target + end for target in TARGETS for end in ends]
+                write(out, list(answers.values()), columns)
         elif mode == "technique":
             for technique in sorted({r["technique"] for r in rows}):
                 split(technique, lambda r: r["technique"] == technique)

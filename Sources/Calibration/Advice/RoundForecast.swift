@@ -198,7 +198,8 @@ struct RoundForecast: Sendable {
   /// (Equations.md 10.4, derived). Only writes are known, so the stalls are at least this.
   private func postcopy(_ guest: PossibleGuest, passes: Int) -> GuestForecast {
     let push = min(
-      transport.wire / header, transport.page / speeds.parameters[.postcopyPageCost])
+      transport.wire / header,
+      transport.page / (speeds.parameters[.postcopyPageRatio] * speeds.parameters[.pageCost]))
     let bitmap = transport.memory / transport.page / 8
     let pause = speeds.fixedPause + bitmap / transport.wire
     var before = speeds.parameters[.setupTime]

@@ -7,9 +7,14 @@ import Statistics
 struct CalibratedComparison {
   private let rows: [CalibratedRow]
   private let targets: [Target]
+  private let without: Set<CalibratedPhysics>
 
-  init(_ inputs: [CalibratedInputs], _ records: [MigrationRecord], _ targets: [Target]) {
+  init(
+    _ inputs: [CalibratedInputs], _ records: [MigrationRecord], _ targets: [Target],
+    without: Set<CalibratedPhysics>
+  ) {
     self.targets = targets
+    self.without = without
     rows = zip(inputs, records).map { inputs, record in
       var outcomes: [CalibratedOutcome: Double] = [:]
       for outcome in CalibratedOutcome.allCases {
@@ -23,8 +28,9 @@ struct CalibratedComparison {
   func crossValidated(_ folds: GroupedFolds) throws(CalibrationError) -> HeldOutPredictions {
     let fold = folds.fold
     let rows = rows
+    let estimator = CalibratedEstimator(without: without)
     let models = try parallelMap(count: folds.count) { part throws(CalibrationError) in
-      try CalibratedEstimator().fit(
+      try estimator.fit(
         rows.indices.filter { fold[$0] != part }.map { rows[$0] }, intervals: false)
     }
     var answers: [CalibratedPrediction] = []

@@ -29,6 +29,10 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "Test a saved calibrated fit for drift on these rows, in place of --models.")
   var fit: String?
 
+  @Option(
+    help: "With the model calibrated: leave these parts of its physics out, separated by commas.")
+  var without: String?
+
   @Flag(help: "With --fit: exit with 1 when it has drifted.")
   var strict = false
 
@@ -72,7 +76,7 @@ struct CompareCommand: ParsableCommand {
     let targets = try targetList()
     let request = ComparisonRequest(
       models: try modelList(models, targets), targets: targets, folds: folds, seed: seed,
-      splitColumn: by)
+      splitColumn: by, without: Set(try CalibratedOptions.parts(without)))
     let directory = try output.map { path throws(OutputError) in try OutputDirectory(path: path) }
     let table = try input.read().table
     let progress = ProgressLine(title: "comparing")
