@@ -45,16 +45,22 @@ fuzz() {
     cp "$file" "$folder/corpus/seed-$(basename "$(dirname "$file")")-$(basename "$file")"
   done
   dictionary "$reader" > "$folder/words.dict"
-  # A find does not end the run. Far above what a log of some kilobytes may take: 1 GB in all,
-  # 256 MB at once, 10 s.
-  CUTOVER_FUZZ=$reader "$binary" "$folder/corpus" -fork=1 -ignore_crashes=1 -ignore_timeouts=1 \
-    -ignore_ooms=1 -dict="$folder/words.dict" -artifact_prefix="$folder/finds/" -timeout=10 \
-    -rss_limit_mb=1024 -malloc_limit_mb=256 -max_total_time="$seconds" > "$folder/log" 2>&1 || true
-  # "#123: cov: 45 ft: 67 corp: 8 exec/s: 9 oom/timeout/crash: 0/0/0 time: 600s ..."
-  local last runs coverage
-  last=$(grep -a '^#[0-9]*: cov:' "$folder/log" | tail -n 1)
-  runs=$(sed -E 's/^#([0-9]+):.*/\1/' <<< "$last")
-  coverage=$(sed -E 's/.* cov: ([0-9]+) .*/\1/' <<< "$last")
+  # A find ends a process, not the run: it goes on with what is left of the time. The limits are far
+  # above what a log of some kilobytes may take: 1 GB in all, 256 MB at once, 10 s.
+  local end=$((SECONDS + seconds)) runs=0 begun count coverage
+  : > "$folder/log"
+  while [ $SECONDS -lt $end ]; do
+    begun=$SECONDS
+    CUTOVER_FUZZ=$reader "$binary" "$folder/corpus" -dict="$folder/words.dict" \
+      -artifact_prefix="$folder/finds/" -timeout=10 -rss_limit_mb=1024 -malloc_limit_mb=256 \
+      -max_total_time=$((end - SECONDS)) -print_final_stats=1 > "$folder/log.part" 2>&1 || true
+    count=$(grep -a '^stat::number_of_executed_units' "$folder/log.part" | tr -dc 0-9 || true)
+    runs=$((runs + ${count:-0}))
+    cat "$folder/log.part" >> "$folder/log"
+    # One whose corpus breaks it at the start has no more to tell.
+    [ $SECONDS -gt $((begun + 2)) ] || break
+  done
+  coverage=$(grep -aoE 'cov: [0-9]+' "$folder/log" | tail -n 1 | tr -dc 0-9)
   echo "$reader,$seconds,$runs,$coverage,$(ls "$folder/corpus" | wc -l),$(ls "$folder/finds" | wc -l)"
 }
 

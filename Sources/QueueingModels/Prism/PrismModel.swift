@@ -7,8 +7,8 @@ public enum PrismModel {
   /// - Parameters:
   ///   - text: the model.
   ///   - file: its name, for messages.
-  /// - Throws: `PrismReadError.syntax` with line and column; `PrismReadError.model` when the text is
-  ///   understood and the chain is none that can be kept, such as one beyond 500000 states.
+  /// - Throws: `PrismReadError.syntax` with line and column; `PrismReadError.model` when the text
+  ///   is understood and the chain is none that can be kept, such as one beyond 500000 states.
   public static func read(_ text: String, file: String) throws(PrismReadError) -> StateModel {
     let outcome: Result<StateModel, QueueingError>
     do throws(PrismError) {
