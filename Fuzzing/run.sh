@@ -13,6 +13,7 @@ cd "$(dirname "$0")"
 seconds=${FUZZ_SECONDS:-600}
 jobs=${FUZZ_JOBS:-2}
 work=.build/fuzz
+summary=$(mktemp)
 binary=${FUZZ_BINARY:-$PWD/.build/release/CutoverFuzz}
 fixtures=../Tests/Fixtures
 
@@ -71,5 +72,5 @@ fi
 echo "reader,seconds,executions,edges,corpus_files,finds"
 export -f fuzz seeds dictionary
 export seconds work binary fixtures
-printf '%s\n' "${readers[@]}" | xargs -P "$jobs" -I{} bash -eu -o pipefail -c 'fuzz {}' | tee $work-summary.csv
-! cut -d, -f6 $work-summary.csv | grep -qvx 0 || { echo "finds: Fuzzing/$work/*/finds" >&2; exit 1; }
+printf '%s\n' "${readers[@]}" | xargs -P "$jobs" -I{} bash -eu -o pipefail -c 'fuzz {}' | tee "$summary"
+! cut -d, -f6 "$summary" | grep -qvx 0 || { echo "finds: Fuzzing/$work/*/finds" >&2; exit 1; }

@@ -173,9 +173,15 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   ) throws(QueueingError) -> Double {
     // A stretch that is nothing at both ends adds nothing, and has no relative error to meet.
     guard to > from, max(function(from), function(to)) > 1e-30 else { return 0 }
-    return try numerically("Erlang A's integral") { () throws(StatisticsError) in
-      try Quadrature.integral("Erlang A's integral", from: from, to: to, function)
-    }
+    // Over the unit interval, where the quadrature's bound on its error is a share of the integral
+    // for short stretches, too.
+    let length = to - from
+    return length
+      * (try numerically("Erlang A's integral") { () throws(StatisticsError) in
+        try Quadrature.integral("Erlang A's integral", from: 0, to: 1) {
+          function(from + length * $0)
+        }
+      })
   }
 
   public func logStateProbability(_ n: Int) -> Double? {

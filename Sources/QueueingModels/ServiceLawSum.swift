@@ -6,7 +6,8 @@ extension ServiceLaw {
   ///
   ///     e^(-eta t) + integral_0^t eta e^(-eta (t - x)) P(S > x) dx
   ///
-  /// In closed form where there is one; the gamma law's integral by quadrature.
+  /// In closed form where there is one; the gamma and lognormal laws' integrals by
+  /// quadrature.
   /// - Throws: `QueueingError.noConvergence`.
   func tailAfterExponential(rate: Double, _ t: Double) throws(QueueingError) -> Double {
     guard t > 0 else { return 1 }
@@ -19,7 +20,7 @@ extension ServiceLaw {
       return branches.reduce(0) { $0 + $1.weight * Self.sumTail(rate, 1 / $1.mean, t) }
     case .empirical(let times):
       return times.reduce(0) { $0 + ($1 > t ? 1 : exp(-rate * (t - $1))) } / Double(times.count)
-    case .gamma:
+    case .gamma, .lognormal:
       // From t backwards the weight falls from its peak: where it is 1e-20, nothing is left.
       let reach = min(t, 46 / rate)
       let integral = try numerically("response of GI/G/C") { () throws(StatisticsError) in
