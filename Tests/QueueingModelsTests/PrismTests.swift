@@ -83,6 +83,14 @@ import Testing
         "f:4:9: a variable stands where a constant is needed"
       ),
       (
+        "ctmc\nmodule m\n a:[0..3];\n [] a<3 -> 1:(a'=a+1);\nendmodule\nrewards \"r\"\n"
+          + " a=1 : log(2+a,1); endrewards", "f:7:8: log gives inf, which is no number"
+      ),
+      (
+        "ctmc\nmodule m\n a:[0..3];\n [] a<3 -> 1:(a'=a+1);\nendmodule\nrewards \"r\"\n"
+          + " a=1 : 1e308*9-1e308*9; endrewards", "f:7:2: the reward is nan where a=1"
+      ),
+      (
         // Each formula uses the next one twice: 2^40 uses in all.
         "ctmc\n" + (0..<40).map { "formula f\($0)=f\($0 + 1)+f\($0 + 1);\n" }.joined()
           + "formula f40=1;\nmodule m x:[0..f0]; endmodule", "formulas are used more than 100000"

@@ -90,6 +90,9 @@ struct QueueRun {
     }
     page.add(notes: notes)
     try report.output.write(page)
+    if format == .csv, page.tables.count > 1 {
+      say("CSV holds the first table alone; --format json has all of them")
+    }
     if let reason = answer.instability {
       if format == .csv || format == .json { say(reason) }
       if report.strict { throw NegativeVerdict(message: "the queue is unstable") }

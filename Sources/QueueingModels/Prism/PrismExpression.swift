@@ -65,7 +65,9 @@ indirect enum PrismExpression: Sendable, Hashable {
     case .call(let name, let arguments, let place):
       var numbers: [Double] = []
       for argument in arguments { numbers.append(try argument.number(state, place)) }
-      return .number(try Self.call(name, numbers, place))
+      let value = try Self.call(name, numbers, place)
+      guard value.isFinite else { throw place.error("\(name) gives \(value), which is no number") }
+      return .number(value)
     }
   }
 

@@ -66,6 +66,9 @@ public enum PrismModel {
         var sum = 0.0
         for (condition, value, place) in structure.items where try condition.flag(state, place) {
           sum += try value.number(state, place)
+          guard sum.isFinite else {
+            throw place.error("the reward is \(sum) where \(words(parser, state))")
+          }
         }
         return sum
       }
