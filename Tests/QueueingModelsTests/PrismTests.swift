@@ -88,7 +88,7 @@ import Testing
       ),
       (
         "ctmc\nmodule m\n a:[0..3];\n [] a<3 -> 1:(a'=a+1);\nendmodule\nrewards \"r\"\n"
-          + " a=1 : 1e308*9-1e308*9; endrewards", "f:7:2: the reward is nan where a=1"
+          + " a=1 : 1e308*9-1e308*9; endrewards", "f:7:2: the reward is no number where a=1"
       ),
       (
         // Each formula uses the next one twice: 2^40 uses in all.

@@ -67,7 +67,7 @@ public enum PrismModel {
         for (condition, value, place) in structure.items where try condition.flag(state, place) {
           sum += try value.number(state, place)
           guard sum.isFinite else {
-            throw place.error("the reward is \(sum) where \(words(parser, state))")
+            throw place.error("the reward is no number where \(words(parser, state))")
           }
         }
         return sum
