@@ -105,7 +105,8 @@ extension QueueModel {
     try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
     guard metrics.isStable, let scale, let atZero = try tail(0) else { return nil }
     let goal = 1 - p
-    if atZero <= goal { return 0 }
+    // A share that does not wait at all and is p exactly is that, roundings apart.
+    if atZero <= goal * (1 + 1e-13) { return 0 }
     var upper = scale > 0 ? scale : 1
     for _ in 0..<200 {
       guard let value = try tail(upper) else { return nil }

@@ -32,7 +32,9 @@ struct SurvivalCurve: Sendable {
     guard rate > 0 else { return nil }
     self.rate = rate
     let moves = chain.transitions.filter { $0.to != end }
-    let stay = exits.map { 1 - $0 / rate }
+    let step = Step(
+      from: moves.map(\.from), to: moves.map(\.to), shares: moves.map { $0.rate / rate },
+      stay: exits.map { 1 - $0 / rate })
     var vector = Array(start[..<end])
     var next = vector
     var steps = [vector.reduce(0, +)]
@@ -48,10 +50,8 @@ struct SurvivalCurve: Sendable {
           break
         }
       }
-      for state in 0..<end { next[state] = vector[state] * stay[state] }
-      for item in moves { next[item.to] += vector[item.from] * (item.rate / rate) }
+      steps.append(step.take(vector, into: &next))
       swap(&vector, &next)
-      steps.append(vector.reduce(0, +))
     }
     self.steps = steps
     self.logFactor = logFactor
@@ -87,5 +87,35 @@ struct SurvivalCurve: Sendable {
       sum += exp(PoissonKernel.logProbability(Double(k), mean)) * survivors
     }
     return min(sum, 1)
+  }
+}
+
+/// The matrix P of a uniformised chain, in columns: the inner loop of every percentile.
+private struct Step {
+  let from: [Int]
+  let to: [Int]
+  let shares: [Double]
+  let stay: [Double]
+
+  /// `next = vector P`; returns its sum.
+  func take(_ vector: [Double], into next: inout [Double]) -> Double {
+    var sum = 0.0
+    // Bounds are those of the chain's states, checked when it was made.
+    vector.withUnsafeBufferPointer { vector in
+      next.withUnsafeMutableBufferPointer { next in
+        stay.withUnsafeBufferPointer { stay in
+          for state in 0..<stay.count { next[state] = vector[state] * stay[state] }
+        }
+        from.withUnsafeBufferPointer { from in
+          to.withUnsafeBufferPointer { to in
+            shares.withUnsafeBufferPointer { shares in
+              for k in 0..<shares.count { next[to[k]] += vector[from[k]] * shares[k] }
+            }
+          }
+        }
+        for value in next { sum += value }
+      }
+    }
+    return sum
   }
 }

@@ -20,7 +20,7 @@ import Testing
   static func cases() throws -> [Case] {
     let exponential = ServiceLaw.exponential(mean: 1)
     var cases: [Case] = []
-    for (c, load) in [(1, 0.5), (3, 0.8)] {
+    for (c, load) in [(1, 0.5), (3, 0.7)] {
       let lambda = load * Double(c)
       let arrivals = SimulatedQueue.Arrivals.renewal(.exponential(mean: 1 / lambda))
       cases.append(
@@ -54,12 +54,12 @@ import Testing
           simulated: impatient))
       var retrying = try SimulatedQueue(
         arrivals: arrivals, service: exponential, servers: c, capacity: c)
-      retrying.retry = .exponential(mean: 2)
+      retrying.retry = .exponential(mean: 1)
       cases.append(
         Case(
           name: "retrial \(c)",
           model: try RetrialQueue(
-            arrivalRate: lambda, serviceRate: 1, servers: c, retryRate: 0.5),
+            arrivalRate: lambda, serviceRate: 1, servers: c, retryRate: 1),
           simulated: retrying))
     }
     var shared = try SimulatedQueue(
