@@ -1,4 +1,6 @@
+import Foundation
 import QueueingModels
+import TestSupport
 import Testing
 
 @Suite struct PrismTests {
@@ -158,5 +160,19 @@ import Testing
       """
     let model = try PrismModel.read(text, file: "sum.prism")
     #expect(model.chain.transitions(from: 0).map(\.rate) == [100_001])
+  }
+
+  static let faults = Fixtures.directory.appending(path: "queueing/prism-faults")
+
+  /// What a fuzzer found: each once trapped, or was read into what does not read back.
+  @Test(arguments: try FileManager.default.contentsOfDirectory(atPath: faults.path).sorted())
+  func findsAreRefused(_ name: String) throws {
+    let text = try String(contentsOf: Self.faults.appending(path: name), encoding: .utf8)
+    #expect {
+      try PrismModel.read(text, file: name)
+    } throws: { error in
+      if case .syntax? = error as? PrismReadError { return "\(error)".hasPrefix("\(name):") }
+      return false
+    }
   }
 }
