@@ -7,7 +7,13 @@ internal import Foundation
 ///
 /// An arrival sees the system as it would be with N - 1 sources (arrival theorem): the share of
 /// refused requests (call congestion) is below the share of time in which all servers are busy
-/// (`timeCongestion`).
+/// (`timeCongestion`). In closed form the states up to C are binomial, those beyond are Poisson in
+/// the number of idle sources, both by `PoissonKernel`: any state costs the same, and sums take
+/// only the states around the likeliest one, O(sqrt N) of them.
+///
+///     n <= C:  p_n ~ Poisson(n; N p) Poisson(N-n; N q),  p = gamma/(gamma + mu), q = 1 - p
+///     n >= C:  p_n ~ Poisson(N-n; z) (z/y)^(n-C),  y = C mu/gamma, any z
+///
 /// Source: Engset 1918; textbook [derived]. K = C is Engset's loss system, insensitive to the
 /// service law; K = N is the machine-repair queue.
 /// Limits: N <= C refuses nobody; N -> infinity with N gamma fixed is M/M/C/K.

@@ -103,7 +103,8 @@ public struct GeneralServiceQueue: QueueModel, Hashable {
     guard let rate = conditionalRate else { return nil }
     guard t > 0 else { return 1 }
     let alone = service.tail(t)
-    guard rate < .infinity, exponential.waiting > 0 else { return alone }
+    // So few wait that no digit of the sum would tell.
+    guard rate < .infinity, exponential.waiting > 1e-17 else { return alone }
     let both = try service.tailAfterExponential(rate: rate, t)
     return (1 - exponential.waiting) * alone + exponential.waiting * both
   }

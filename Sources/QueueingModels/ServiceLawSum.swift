@@ -23,9 +23,11 @@ extension ServiceLaw {
     case .gamma, .lognormal:
       // From t backwards the weight falls from its peak: where it is 1e-20, nothing is left.
       let reach = min(t, 46 / rate)
+      // Over the unit interval: the quadrature's error is a share of the integral there, however
+      // short the stretch is.
       let integral = try numerically("response of GI/G/C") { () throws(StatisticsError) in
-        try Quadrature.integral("response of GI/G/C", from: 0, to: reach) { u in
-          rate * exp(-rate * u) * tail(t - u)
+        try Quadrature.integral("response of GI/G/C", from: 0, to: 1) { x in
+          rate * reach * exp(-rate * reach * x) * tail(t - reach * x)
         }
       }
       return min(exp(-rate * t) + integral, 1)

@@ -7,8 +7,8 @@ internal import Foundation
 /// The steps `a_k` do not depend on t, so a percentile costs one run. Once they shrink by a
 /// constant factor they are continued by it. Source: Jensen's uniformisation, 1953 [derived].
 struct SurvivalCurve: Sendable {
-  /// Arrow traversals that a curve may take: seconds.
-  private static let maximumWork = 1_500_000_000
+  /// Arrow traversals that a curve may take: a second or two.
+  private static let maximumWork = 500_000_000
   /// Steps whose survivors are fewer do not move a percentile.
   private static let negligible = 1e-18
   /// The rates of decay before and after doubling the steps agree to this where they have settled:

@@ -411,4 +411,55 @@ import Testing
       try !BreakdownQueue(arrivalRate: 0.9, serviceRate: 1, meanUptime: 10, meanRepair: 2)
         .metrics.isStable)
   }
+
+  /// Any parameters: percentiles rise with the share, responses are above waits, nothing throws.
+  @Test func percentilesOfAnyQueueAreInOrder() throws {
+    var random = Xoshiro256StarStar(seed: Self.seed)
+    print("seed \(Self.seed)")
+    func logUniform(_ low: Double, _ high: Double) -> Double {
+      low * pow(high / low, random.unitInterval())
+    }
+    var answered = 0
+    for _ in 0..<60 {
+      let c = Int(logUniform(1, 200))
+      let mu = logUniform(1e-4, 1e3)
+      let load = logUniform(1e-6, 0.999)
+      let lambda = load * Double(c) * mu
+      let flood = lambda * logUniform(0.1, 5)
+      let theta = mu * logUniform(1e-4, 1e4)
+      let sources = c + Int(logUniform(1, 1e6))
+      let models: [any QueueModel] = [
+        try AbandonmentQueue(
+          arrivalRate: flood, serviceRate: mu, servers: c, abandonmentRate: theta),
+        try FiniteSourceQueue(
+          sources: sources, requestRate: flood / Double(sources), serviceRate: mu, servers: c,
+          capacity: c + Int(logUniform(1, 1000))),
+        try GeneralServiceQueue(
+          arrivalRate: lambda, serviceRate: mu, servers: c,
+          arrivalVariation: logUniform(0.01, 10), serviceVariation: logUniform(0.001, 10)),
+        try SharedLinkQueue(arrivalRate: load * mu, serviceRate: mu, limit: c > 9 ? c : nil),
+        try FiniteQueue(
+          arrivalRate: flood, serviceRate: mu, servers: c, capacity: c + Int(logUniform(1, 1000))),
+      ]
+      for model in models {
+        let words = "\(model)"
+        var before = (0.0, 0.0)
+        for p in [0.1, 0.5, 0.95, 0.9999] {
+          // No `try` here: a failure is to name its queue.
+          guard let wait = try? model.waitQuantile(p), let response = try? model.responseQuantile(p)
+          else {
+            Issue.record("no percentile \(p) of \(words)")
+            continue
+          }
+          // Roots are found to a few roundings.
+          let slack = 1e-9 * response
+          #expect(wait >= before.0 - slack && response >= before.1 - slack, "\(p) \(words)")
+          #expect(response >= wait - slack && response > 0 && response.isFinite, "\(p) \(words)")
+          before = (wait, response)
+          answered += 1
+        }
+      }
+    }
+    #expect(answered == 60 * 5 * 4)
+  }
 }
