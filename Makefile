@@ -30,7 +30,7 @@ CUTOVER ?= .build/release/cutover
 REPORTS ?= Reports
 DATA := Notebooks-data
 
-.PHONY: help deps test-deps build demo reports bench test test-data test-reports clean
+.PHONY: help deps test-deps build demo reports bench fuzz test test-data test-reports clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -126,5 +126,10 @@ bench: test-deps $(PEERS)/bin/python ## times commands against what one would ta
 	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv
 	@cat $(REPORTS)/bench/*.csv
 
+# `make fuzz FUZZ_SECONDS=60 READERS="qmp nova"`; the sanitizers are the toolchain's.
+READERS ?=
+fuzz: deps ## fuzzes every reader for ten minutes each, two at a time
+	Fuzzing/run.sh $(READERS)
+
 clean: ## removes what was built
-	rm -rf .build
+	rm -rf .build Fuzzing/.build

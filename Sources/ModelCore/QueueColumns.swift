@@ -34,13 +34,16 @@ extension Glossary {
     .init("mean_queue_length", .outcome, .number(.nonNegative), .count, "mean number waiting"),
     .init(
       "mean_in_system", .outcome, .number(.nonNegative), .count, "mean number waiting or served"),
-    .init("percentile", .setting, .number(.fraction), .fraction, "of the two times that follow"),
+    .init("percentile", .setting, .number(.fraction), .fraction, "of the times and the number that follow"),
     .init(
       "wait_percentile_s", .outcome, .number(.nonNegative), .seconds,
       "the wait that this share does not exceed"),
     .init(
       "response_percentile_s", .outcome, .number(.nonNegative), .seconds,
       "the wait and service that this share does not exceed"),
+    .init(
+      "in_system_percentile", .outcome, .number(.nonNegative), .count,
+      "the number waiting or served that is not exceeded in this share of the time"),
     .init("margin", .outcome, .number(.any), .fraction, "target less what is reached"),
     .init("choice", .outcome, .word(["smaller", "answer", "larger"]), "the answer, or beside it"),
     .init("unknown", .id, .text, "the column that was asked for"),

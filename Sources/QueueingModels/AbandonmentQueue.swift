@@ -7,10 +7,13 @@ internal import Statistics
 ///     P(abandon) = theta Lq / lambda,  Wq = Lq / lambda
 ///     P(W > t) = e^(-theta t) lambda J(t) / (E + lambda J(0)),  J(t) = integral_t^inf exp(lambda
 ///                (1 - e^(-theta x))/theta - c mu x) dx,  E = 1/B(c-1)
+///     P(T > t) = P(W > t) + P(W = 0) e^(-mu t) + P(W > 0) e^(-mu t) K(t) / J(0),
+///       K(t) = integral_0^t exp(lambda (1 - e^(-theta x))/theta - (c mu + theta - mu) x) dx
 ///
 /// Source: Palm 1957; Garnett, Mandelbaum, Reiman, MSOM 4 (2002); Zeltyn, Mandelbaum, Queueing
-/// Systems 51 (2005) [recalled, derived]. Stable at any load. `meanWait` is that of all arrivals,
-/// abandoned ones included. Limits: theta -> 0 is M/M/C; theta -> infinity is M/M/C/C.
+/// Systems 51 (2005) [recalled, derived]. Stable at any load. `meanWait`, `meanResponse` and the
+/// laws of both are those of all arrivals: T ends with the service or with leaving.
+/// Limits: theta -> 0 is M/M/C; theta -> infinity is M/M/C/C.
 public struct AbandonmentQueue: QueueModel, Hashable {
   public static let kendall = "M/M/C+M"
 
@@ -108,32 +111,56 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   public func waitTail(_ t: Double) throws(QueueingError) -> Double? {
     let waiting = metrics.waitingProbability ?? 0
     guard t > 0, waiting > 0 else { return waiting }
-    let (whole, rest) = (try offered(from: 0), try offered(from: t))
+    return try waitTail(t, waiting, logOffered: try logIntegral(from: 0, drain: fullRate))
+  }
+
+  private func waitTail(
+    _ t: Double, _ waiting: Double, logOffered whole: Double
+  ) throws(QueueingError) -> Double {
+    let rest = try logIntegral(from: t, drain: fullRate)
     return waiting * exp(-abandonmentRate * t + rest - whole)
   }
 
-  /// ln J(t), by quadrature from the peak of its integrand outwards.
-  private func offered(from t: Double) throws(QueueingError) -> Double {
-    let (lambda, theta, drain) = (arrivalRate, abandonmentRate, Double(servers) * serviceRate)
+  /// Who waits at t, is served at once and until after t, or is served from an x before t on.
+  public func responseTail(_ t: Double) throws(QueueingError) -> Double? {
+    guard t > 0 else { return 1 }
+    let waiting = metrics.waitingProbability ?? 0
+    let alone = (1 - waiting) * exp(-serviceRate * t)
+    guard waiting > 0 else { return alone }
+    let whole = try logIntegral(from: 0, drain: fullRate)
+    let begun = try logIntegral(from: 0, to: t, drain: fullRate + abandonmentRate - serviceRate)
+    let served = waiting * exp(begun - whole - serviceRate * t)
+    return min(try waitTail(t, waiting, logOffered: whole) + alone + served, 1)
+  }
+
+  /// Services per second while all servers are busy.
+  private var fullRate: Double { Double(servers) * serviceRate }
+
+  /// `ln integral exp(lambda (1 - e^(-theta x))/theta - drain x) dx`, drain > 0, by quadrature from
+  /// the peak of its integrand outwards.
+  private func logIntegral(
+    from t: Double, to limit: Double = .infinity, drain: Double
+  ) throws(QueueingError) -> Double {
+    let (lambda, theta) = (arrivalRate, abandonmentRate)
     func exponent(_ x: Double) -> Double { lambda * -expm1(-theta * x) / theta - drain * x }
     let peak = lambda > drain ? log(lambda / drain) / theta : 0
-    let start = max(t, peak)
+    let start = min(max(t, peak), limit)
     let top = exponent(start)
     // Relative to the start s: (k - drain) u - (k/theta) (e^-v - 1 + v), k = lambda e^(-theta s),
     // v = theta u: small differences of large exponents are not formed.
     let k = start == peak && lambda > drain ? drain : lambda * exp(-theta * start)
     let integrand = { (u: Double) in exp((k - drain) * u - k / theta * expm1Plus(theta * u)) }
-    let slope = drain - k
+    let slope = abs(drain - k)
     let width = 1 / max(slope, (theta * drain).squareRoot(), 1e-300)
     var total = 0.0
-    // A Gauss of this width near its peak, an exponential of rate c mu far from it: beyond the end
+    // A Gauss of this width near its peak, an exponential of this rate far from it: beyond the end
     // the integrand is below 1e-19 of its largest.
-    let end = max(45 * width, 60 / drain)
+    let end = min(max(45 * width, 60 / drain), limit - start)
     for (from, to) in [(0, 3 * width), (3 * width, 12 * width), (12 * width, end)] {
-      total += try part(from, to, integrand)
+      total += try part(min(from, end), min(to, end), integrand)
     }
-    if t < peak {
-      let edge = max(t - peak, -45 * width)
+    if t < start {
+      let edge = max(t - start, -45 * width)
       let middle = max(edge, -3 * width)
       total += try part(edge, middle, integrand)
       total += try part(middle, 0, integrand)
@@ -146,9 +173,15 @@ public struct AbandonmentQueue: QueueModel, Hashable {
   ) throws(QueueingError) -> Double {
     // A stretch that is nothing at both ends adds nothing, and has no relative error to meet.
     guard to > from, max(function(from), function(to)) > 1e-30 else { return 0 }
-    return try numerically("Erlang A's integral") { () throws(StatisticsError) in
-      try Quadrature.integral("Erlang A's integral", from: from, to: to, function)
-    }
+    // Over the unit interval, where the quadrature's bound on its error is a share of the integral
+    // for short stretches, too.
+    let length = to - from
+    return length
+      * (try numerically("Erlang A's integral") { () throws(StatisticsError) in
+        try Quadrature.integral("Erlang A's integral", from: 0, to: 1) {
+          function(from + length * $0)
+        }
+      })
   }
 
   public func logStateProbability(_ n: Int) -> Double? {

@@ -129,6 +129,7 @@ public struct BatchArrivalQueue: QueueModel, Hashable {
     let refused = refusedShare
     answer.blockingProbability = refused
     answer.logBlockingProbability = refused > 0 ? log(refused) : nil
+    answer.waitingProbability = law?.waiting
     answer.meanWait = queue / throughput
     answer.meanResponse = (queue + busy) / throughput
     return answer
@@ -145,6 +146,55 @@ public struct BatchArrivalQueue: QueueModel, Hashable {
       }
     }
     return refused / meanSize
+  }
+
+  /// What an accepted member finds ahead of it: those there, and its group's members before it.
+  private var law: PositionLaw? {
+    guard !probabilities.isEmpty, groupRate > 0 else { return nil }
+    let largest = probabilities.count + sizes.count
+    // Members of a group find n, n + 1, ... : begin and end of each run, summed up afterwards.
+    var changes = [Double](repeating: 0, count: largest + 1)
+    for (n, p) in probabilities.enumerated() {
+      for (index, share) in sizes.enumerated() where share > 0 {
+        let room = capacity.map { max($0 - n, 0) } ?? .max
+        let size = index + 1
+        let accepted = size <= room ? size : (wholeGroups ? 0 : room)
+        changes[n] += p * share
+        changes[n + accepted] -= p * share
+      }
+    }
+    var (found, running) = ([Double](), 0.0)
+    for change in changes.dropLast() {
+      running += change
+      // The runs' ends leave roundings behind.
+      found.append(max(running, 0))
+    }
+    return PositionLaw(
+      servers: servers, serviceRate: serviceRate, prompt: found.prefix(servers).reduce(0, +),
+      queued: Array(found.dropFirst(servers)))
+  }
+
+  /// Exponential services, first come first served, a group's members in order.
+  public func waitTail(_ t: Double) -> Double? {
+    groupRate == 0 ? 0 : law?.waitTail(t)
+  }
+
+  public func responseTail(_ t: Double) -> Double? {
+    groupRate == 0 ? exp(-serviceRate * max(t, 0)) : law?.responseTail(t)
+  }
+
+  public func waitQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    guard let law else { return groupRate == 0 ? 0 : nil }
+    return try quantile(p, scale: metrics.meanWait) { (t) throws(QueueingError) in
+      law.waitTail(t)
+    }
+  }
+
+  public func responseQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    guard let law else { return groupRate == 0 ? -log1p(-p) / serviceRate : nil }
+    return try quantile(p, scale: metrics.meanResponse) { (t) throws(QueueingError) in
+      law.responseTail(t)
+    }
   }
 
   public func logStateProbability(_ n: Int) -> Double? {

@@ -104,4 +104,13 @@ public struct DelayQueue: QueueModel, Hashable {
     return logFull + PoissonKernel.logProbability(Double(n), a)
       - PoissonKernel.logProbability(c, a)
   }
+
+  /// Beyond the servers the number is geometric: `P(N >= c + j) = C rho^j`.
+  public func numberQuantile(_ p: Double) throws(QueueingError) -> Int? {
+    try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
+    guard isStable else { return nil }
+    guard waiting > 1 - p else { return try summedQuantile(p, from: 0, below: 0) }
+    let load = loss.offeredLoad / Double(servers)
+    return servers + geometricQuantile(1 - (1 - p) / waiting, logRatio: log(load))
+  }
 }

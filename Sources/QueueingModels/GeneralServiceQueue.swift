@@ -29,12 +29,15 @@ public struct GeneralServiceQueue: QueueModel, Hashable {
   /// Squared coefficient of variation of the services.
   public let serviceVariation: Double
   public let method: Method
+  /// The law of the services, which the response needs.
+  public let service: ServiceLaw
 
-  /// - Parameters: as in `DelayQueue`; variations >= 0.
+  /// - Parameters: as in `DelayQueue`; variations >= 0; `service`: the law of the services where
+  ///   more than its two moments is known, else `ServiceLaw.fitted`.
   /// - Throws: `QueueingError.outOfDomain`.
   public init(
     arrivalRate: Double, serviceRate: Double, servers: Int, arrivalVariation: Double = 1,
-    serviceVariation: Double, method: Method = .kimura
+    serviceVariation: Double, method: Method = .kimura, service: ServiceLaw? = nil
   ) throws(QueueingError) {
     exponential = try DelayQueue(
       arrivalRate: arrivalRate, serviceRate: serviceRate, servers: servers)
@@ -45,6 +48,11 @@ public struct GeneralServiceQueue: QueueModel, Hashable {
     self.arrivalVariation = arrivalVariation
     self.serviceVariation = serviceVariation
     self.method = method
+    if let service {
+      self.service = service
+    } else {
+      self.service = try .fitted(mean: 1 / serviceRate, squaredVariation: serviceVariation)
+    }
   }
 
   /// Wq over that of M/M/c; absent when unstable.
@@ -74,11 +82,30 @@ public struct GeneralServiceQueue: QueueModel, Hashable {
     return answer
   }
 
-  /// The wait, given that there is one, taken to be exponential with the approximated mean: the
-  /// heavy-traffic law (Kingman 1962) [recalled].
+  /// The wait, given that there is one, is taken to be exponential, with the approximated mean;
+  /// that there is one, to be as likely as in M/M/c.
+  ///
+  /// Source: exponential in heavy traffic after Kingman 1962 and Kollerstrom 1974; P(W > 0) of
+  /// M/M/c for M/G/c as in Tijms, "Stochastic models", 1994, and Whitt 1993 [recalled].
   public func waitTail(_ t: Double) -> Double? {
-    guard let factor = waitFactor(method) else { return nil }
-    if factor == 0 { return 0 }
-    return exponential.waiting * exp(-exponential.spareRate * max(t, 0) / factor)
+    guard let rate = conditionalRate else { return nil }
+    return rate == .infinity ? 0 : exponential.waiting * exp(-rate * max(t, 0))
+  }
+
+  /// 1 over the mean wait of those who wait; absent when unstable.
+  private var conditionalRate: Double? {
+    waitFactor(method).map { exponential.spareRate / $0 }
+  }
+
+  /// Wait and service are independent: `P(W + S > t) = (1 - C) P(S > t) + C P(V + S > t)` with an
+  /// exponential V (`ServiceLaw.tailAfterExponential`).
+  public func responseTail(_ t: Double) throws(QueueingError) -> Double? {
+    guard let rate = conditionalRate else { return nil }
+    guard t > 0 else { return 1 }
+    let alone = service.tail(t)
+    // So few wait that no digit of the sum would tell.
+    guard rate < .infinity, exponential.waiting > 1e-17 else { return alone }
+    let both = try service.tailAfterExponential(rate: rate, t)
+    return (1 - exponential.waiting) * alone + exponential.waiting * both
   }
 }

@@ -43,4 +43,18 @@ public struct InfiniteServers: QueueModel, Hashable {
   public func numberTail(_ n: Int) -> Double {
     n < 0 ? 1 : IncompleteGamma.lower(Double(n) + 1, arrivalRate / serviceRate)
   }
+
+  /// By bisection between states, without summing them.
+  public func numberQuantile(_ p: Double) throws(QueueingError) -> Int? {
+    try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
+    let load = arrivalRate / serviceRate
+    // Beyond, neighbouring states are the same double.
+    guard load < 1e15 else { return nil }
+    var (low, high) = (-1, Int(load + 20 * load.squareRoot()) + 60)
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if numberTail(middle) <= 1 - p + 1e-13 { high = middle } else { low = middle }
+    }
+    return high
+  }
 }

@@ -46,6 +46,19 @@ public protocol QueueModel: Sendable {
   func responseTail(_ t: Double) throws(QueueingError) -> Double?
   /// ln P(n in the system); `nil` when unknown or unstable.
   func logStateProbability(_ n: Int) throws(QueueingError) -> Double?
+  /// The time that a share p of the accepted arrivals waits at most; 0 when so many do not wait;
+  /// `nil` when unknown or unstable.
+  ///
+  /// - Parameter p: 0 to below 1.
+  /// - Throws: `QueueingError.outOfDomain`, `.noConvergence`.
+  func waitQuantile(_ p: Double) throws(QueueingError) -> Double?
+  /// The time in which a share p of the accepted arrivals is served; `nil` when unknown or
+  /// unstable.
+  func responseQuantile(_ p: Double) throws(QueueingError) -> Double?
+  /// The least n with P(N <= n) >= p; `nil` when unknown, unstable, or beyond 10^7 states.
+  ///
+  /// - Throws: `QueueingError.outOfDomain` unless 0 <= p < 1.
+  func numberQuantile(_ p: Double) throws(QueueingError) -> Int?
 }
 
 extension QueueModel {
@@ -58,43 +71,42 @@ extension QueueModel {
     try logStateProbability(n).map { exp($0) }
   }
 
-  /// The time that a share p of the accepted arrivals waits at most; 0 when so many do not wait.
-  ///
-  /// - Parameter p: 0 to below 1.
-  /// - Throws: `QueueingError.outOfDomain`, `.noConvergence`.
   public func waitQuantile(_ p: Double) throws(QueueingError) -> Double? {
     try quantile(p, scale: metrics.meanWait) { (t) throws(QueueingError) in try waitTail(t) }
   }
 
-  /// The time in which a share p of the accepted arrivals is served.
   public func responseQuantile(_ p: Double) throws(QueueingError) -> Double? {
     try quantile(p, scale: metrics.meanResponse) { (t) throws(QueueingError) in
       try responseTail(t)
     }
   }
 
-  /// The least n with P(N <= n) >= p.
-  ///
-  /// - Throws: `QueueingError.outOfDomain` unless 0 <= p < 1; `.noConvergence` beyond 10^8 states.
   public func numberQuantile(_ p: Double) throws(QueueingError) -> Int? {
     try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
     guard metrics.isStable, try logStateProbability(0) != nil else { return nil }
-    var below = 0.0
-    for n in 0..<100_000_000 {
-      below += try stateProbability(n) ?? 0
-      // The states are summed to a few roundings: p = 1 - 1e-12 is to be met by the right state.
-      if below >= p - 1e-13 { return n }
-    }
-    throw .noConvergence("percentile of the number in the system")
+    return try summedQuantile(p, from: 0, below: 0)
   }
 
-  private func quantile(
+  /// The least n >= first with `below + P(first <= N <= n) >= p`.
+  func summedQuantile(_ p: Double, from first: Int, below: Double) throws(QueueingError) -> Int? {
+    var sum = below
+    for n in first..<(first + 10_000_000) {
+      sum += try stateProbability(n) ?? 0
+      // The states are summed to a few roundings: p = 1 - 1e-12 is to be met by the right state.
+      if sum >= p - 1e-13 { return n }
+    }
+    return nil
+  }
+
+  /// The t at which a falling tail reaches 1 - p.
+  func quantile(
     _ p: Double, scale: Double?, _ tail: @escaping (Double) throws(QueueingError) -> Double?
   ) throws(QueueingError) -> Double? {
     try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
     guard metrics.isStable, let scale, let atZero = try tail(0) else { return nil }
     let goal = 1 - p
-    if atZero <= goal { return 0 }
+    // A share that does not wait at all and is p exactly is that, roundings apart.
+    if atZero <= goal * (1 + 1e-13) { return 0 }
     var upper = scale > 0 ? scale : 1
     for _ in 0..<200 {
       guard let value = try tail(upper) else { return nil }
@@ -108,4 +120,12 @@ extension QueueModel {
       try bracketedRoot(in: 0...end, function).middle
     }
   }
+}
+
+/// The least n >= 0 with `1 - rho^(n+1) >= p`.
+func geometricQuantile(_ p: Double, logRatio: Double) -> Int {
+  let n = (log1p(-p) / logRatio - 1).rounded(.up)
+  // A percentile that a state meets exactly is that state's, roundings apart.
+  let before = -expm1(n * logRatio)
+  return Int(max(n > 0 && before >= p - 1e-13 ? n - 1 : n, 0))
 }

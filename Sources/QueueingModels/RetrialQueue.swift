@@ -26,6 +26,10 @@ public struct RetrialQueue: QueueModel, Hashable {
   public let meanOrbit: Double?
   /// P(orbit j), j = 0, 1, ...
   public let orbitProbabilities: [Double]
+  /// P(all busy and orbit j): what sends an arrival into orbit.
+  private let fullProbabilities: [Double]
+  /// P(n busy or in orbit).
+  private let systemProbabilities: [Double]
   /// P(an attempt of either kind finds all busy).
   public let attemptBlocking: Double?
 
@@ -45,6 +49,8 @@ public struct RetrialQueue: QueueModel, Hashable {
     guard arrivalRate > 0, arrivalRate < Double(servers) * serviceRate else {
       busyProbabilities = arrivalRate == 0 ? [1] : []
       orbitProbabilities = arrivalRate == 0 ? [1] : []
+      systemProbabilities = arrivalRate == 0 ? [1] : []
+      fullProbabilities = []
       meanOrbit = arrivalRate == 0 ? 0 : nil
       attemptBlocking = arrivalRate == 0 ? 0 : nil
       return
@@ -53,6 +59,8 @@ public struct RetrialQueue: QueueModel, Hashable {
       arrivalRate, serviceRate, servers, retryRate, limit: Self.maximumStates)
     busyProbabilities = levels.busy
     orbitProbabilities = levels.orbit
+    systemProbabilities = levels.system
+    fullProbabilities = levels.full
     meanOrbit = levels.meanOrbit
     attemptBlocking = levels.attemptBlocking
   }
@@ -75,6 +83,77 @@ public struct RetrialQueue: QueueModel, Hashable {
     answer.meanResponse = (arrivalRate == 0 ? 0 : meanOrbit / arrivalRate) + 1 / serviceRate
     return answer
   }
+
+  public func logStateProbability(_ n: Int) -> Double? {
+    guard meanOrbit != nil else { return nil }
+    return systemProbabilities.indices.contains(n) ? log(systemProbabilities[n]) : -.infinity
+  }
+
+  /// The time from the first try to the one that succeeds: a tagged migration's chain of busy
+  /// servers and others in orbit, by uniformisation. Absent when that takes more than seconds.
+  public func waitTail(_ t: Double) throws(QueueingError) -> Double? {
+    try tail(untilServed: false)?(t)
+  }
+
+  /// The same with the service, which is exponential.
+  public func responseTail(_ t: Double) throws(QueueingError) -> Double? {
+    try tail(untilServed: true)?(t)
+  }
+
+  /// One run of the chain serves all the tails that a percentile asks for.
+  public func waitQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    guard let tail = try tail(untilServed: false) else { return nil }
+    return try quantile(p, scale: metrics.meanWait) { (t) throws(QueueingError) in tail(t) }
+  }
+
+  public func responseQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    guard let tail = try tail(untilServed: true) else { return nil }
+    return try quantile(p, scale: metrics.meanResponse) { (t) throws(QueueingError) in tail(t) }
+  }
+
+  func tail(untilServed: Bool) throws(QueueingError) -> ((Double) -> Double)? {
+    guard meanOrbit != nil else { return nil }
+    guard arrivalRate > 0 else {
+      return { untilServed ? exp(-serviceRate * max($0, 0)) : 0 }
+    }
+    let waiting = busyProbabilities[servers]
+    // What is cut off above is lost from the law; a margin for an orbit that grows meanwhile.
+    var (others, left) = (fullProbabilities.count - 1, 0.0)
+    while others > 0, left + fullProbabilities[others] < 1e-14 * waiting {
+      left += fullProbabilities[others]
+      others -= 1
+    }
+    let width = servers + 1
+    guard (others + 1) * width <= Self.maximumTaggedStates else { return nil }
+    // States (others in orbit) x (C + 1) + busy, then "in service", then the end.
+    let service = (others + 1) * width
+    var transitions: [Transition] = []
+    for j in 0...others {
+      for i in 0...servers {
+        let state = j * width + i
+        func add(_ to: Int, _ rate: Double) {
+          transitions.append(Transition(from: state, to: to, rate: rate))
+        }
+        if i < servers {
+          add(state + 1, arrivalRate)
+          if j > 0 { add(state - width + 1, Double(j) * retryRate) }
+          add(untilServed ? service : service + 1, retryRate)
+        } else if j < others {
+          add(state + width, arrivalRate)
+        }
+        if i > 0 { add(state - 1, Double(i) * serviceRate) }
+      }
+    }
+    transitions.append(Transition(from: service, to: service + 1, rate: serviceRate))
+    var start = [Double](repeating: 0, count: service + 2)
+    for j in 0...others { start[j * width + servers] = fullProbabilities[j] }
+    if untilServed { start[service] = 1 - waiting }
+    let chain = MarkovChain(unchecked: service + 2, transitions)
+    guard let curve = SurvivalCurve(chain, from: start) else { return nil }
+    return { $0 > 0 ? curve.tail($0) : (untilServed ? 1 : waiting) }
+  }
+
+  private static let maximumTaggedStates = 200_000
 
   /// The same queue with at most `orbit` in orbit, further ones lost, as a chain: the second route,
   /// solved by `stationaryDistribution`. State = orbit x (C + 1) + busy.
@@ -106,6 +185,8 @@ public struct RetrialQueue: QueueModel, Hashable {
 private struct OrbitLevels {
   var busy: [Double] = []
   var orbit: [Double] = []
+  var full: [Double] = []
+  var system: [Double] = []
   var meanOrbit = 0.0
   var attemptBlocking = 0.0
 
@@ -180,10 +261,16 @@ private struct OrbitLevels {
   ) {
     busy = [Double](repeating: 0, count: c + 1)
     orbit = []
+    full = []
+    system = [Double](repeating: 0, count: c + levels.count)
     var (mass, total, mean, fullAttempts) = (1.0, 0.0, 0.0, 0.0)
     for (j, level) in levels.enumerated() {
       if j > 0 { mass *= lambda * levels[j - 1][c] / (Double(j) * theta) }
-      for i in 0...c { busy[i] += mass * level[i] }
+      for i in 0...c {
+        busy[i] += mass * level[i]
+        system[i + j] += mass * level[i]
+      }
+      full.append(mass * level[c])
       let weight = mass * (1 + level[c])
       orbit.append(weight)
       total += weight
@@ -192,6 +279,8 @@ private struct OrbitLevels {
     }
     busy = busy.map { $0 / total }
     orbit = orbit.map { $0 / total }
+    full = full.map { $0 / total }
+    system = system.map { $0 / total }
     meanOrbit = mean / total
     attemptBlocking = fullAttempts / total / (lambda + theta * meanOrbit)
   }

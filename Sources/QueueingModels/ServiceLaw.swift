@@ -12,6 +12,9 @@ public enum ServiceLaw: Sendable, Hashable {
   /// A mixture of two exponentials of a squared coefficient of variation >= 1, with balanced
   /// means (each branch carries half of the work).
   case hyperexponential(mean: Double, squaredVariation: Double)
+  /// Its logarithm is normal: a squared coefficient of variation > 0, a tail between the
+  /// exponential's and a power's, as file sizes and human tasks have.
+  case lognormal(mean: Double, squaredVariation: Double)
   /// Equally likely times: a trace, or a fleet's predicted migrations.
   case empirical([Double])
 
@@ -50,7 +53,7 @@ public enum ServiceLaw: Sendable, Hashable {
     case .hyperexponential:
       try require(
         variation >= 1 && variation.isFinite, "squared coefficient of variation", variation, ">= 1")
-    case .gamma:
+    case .gamma, .lognormal:
       try require(
         variation > 0 && variation.isFinite, "squared coefficient of variation", variation, "> 0")
     default: break
@@ -61,7 +64,7 @@ public enum ServiceLaw: Sendable, Hashable {
   public var mean: Double {
     switch self {
     case .deterministic(let mean), .exponential(let mean), .gamma(let mean, _),
-      .hyperexponential(let mean, _):
+      .hyperexponential(let mean, _), .lognormal(let mean, _):
       mean
     case .empirical(let times): times.reduce(0, +) / Double(times.count)
     }
@@ -72,7 +75,9 @@ public enum ServiceLaw: Sendable, Hashable {
     switch self {
     case .deterministic: return 0
     case .exponential: return 1
-    case .gamma(_, let variation), .hyperexponential(_, let variation): return variation
+    case .gamma(_, let variation), .hyperexponential(_, let variation),
+      .lognormal(_, let variation):
+      return variation
     case .empirical(let times):
       let mean = mean
       let squares = times.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -87,6 +92,7 @@ public enum ServiceLaw: Sendable, Hashable {
     case .exponential: .exponential(mean: target)
     case .gamma(_, let v): .gamma(mean: target, squaredVariation: v)
     case .hyperexponential(_, let v): .hyperexponential(mean: target, squaredVariation: v)
+    case .lognormal(_, let v): .lognormal(mean: target, squaredVariation: v)
     case .empirical(let times): .empirical(times.map { $0 * (target / mean) })
     }
   }
@@ -102,6 +108,8 @@ public enum ServiceLaw: Sendable, Hashable {
     case .gamma(let mean, let v): return mean * mean * mean * (1 + v) * (1 + 2 * v)
     case .hyperexponential:
       return branches.reduce(0) { $0 + $1.weight * 6 * $1.mean * $1.mean * $1.mean }
+    case .lognormal(let mean, let v):
+      return mean * mean * mean * (1 + v) * (1 + v) * (1 + v)
     case .empirical(let times):
       return times.reduce(0) { $0 + $1 * $1 * $1 } / Double(times.count)
     }
@@ -116,6 +124,10 @@ public enum ServiceLaw: Sendable, Hashable {
     case .gamma(let mean, let v): return IncompleteGamma.upper(1 / v, t / (mean * v))
     case .hyperexponential:
       return branches.reduce(0) { $0 + $1.weight * exp(-t / $1.mean) }
+    case .lognormal:
+      guard t > 0 else { return 1 }
+      let (median, spread) = lognormalShape
+      return 0.5 * erfc(log(t / median) / spread * 0.5.squareRoot())
     case .empirical(let times):
       return Double(times.count { $0 > t }) / Double(times.count)
     }
@@ -130,6 +142,7 @@ public enum ServiceLaw: Sendable, Hashable {
       return ((1 + s * (mean * v)).logarithm * (-1 / v)).exponential
     case .hyperexponential:
       return branches.reduce(Complex(0)) { $0 + $1.weight / (1 + s * $1.mean) }
+    case .lognormal: return lognormalTransform(s)
     case .empirical(let times):
       return times.reduce(Complex(0)) { $0 + (s * -$1).exponential } / Double(times.count)
     }
@@ -142,6 +155,25 @@ public enum ServiceLaw: Sendable, Hashable {
     return [(p, mean / (2 * p)), (1 - p, mean / (2 * (1 - p)))]
   }
 
+  /// The median, and the standard deviation of the logarithm.
+  private var lognormalShape: (median: Double, spread: Double) {
+    let growth = log1p(squaredVariation)
+    return (mean * exp(-growth / 2), growth.squareRoot())
+  }
+
+  /// The trapezium rule over the normal logarithm: exact to roundings for a smooth integrand, and
+  /// to 1e-9 for the frequencies of an inversion, whose terms swing.
+  private func lognormalTransform(_ s: Complex) -> Complex {
+    let (median, spread) = lognormalShape
+    let (reach, count) = (8.5, 600)
+    let step = 2 * reach / Double(count)
+    return (0...count).reduce(Complex(0)) { sum, i in
+      let z = Double(i) * step - reach
+      let weight = step * exp(-z * z / 2) / (2 * Double.pi).squareRoot()
+      return sum + (s * (-median * exp(spread * z))).exponential * weight
+    }
+  }
+
   /// A time drawn from the law.
   public func draw(_ random: inout Xoshiro256StarStar) -> Double {
     switch self {
@@ -152,6 +184,9 @@ public enum ServiceLaw: Sendable, Hashable {
       let both = branches
       let branch = random.unitInterval() < both[0].weight ? both[0] : both[1]
       return branch.mean * random.exponential()
+    case .lognormal:
+      let (median, spread) = lognormalShape
+      return median * exp(spread * random.normal())
     case .empirical(let times):
       let index = Int(random.unitInterval() * Double(times.count))
       return times[min(index, times.count - 1)]

@@ -13,8 +13,7 @@ internal import Foundation
 public struct SharedLinkQueue: QueueModel, Hashable {
   public static let kendall = "M/G/1-PS"
 
-  /// States of the tagged migration's chain; a load above 0.98 without limit has more, and takes
-  /// minutes.
+  /// States of the tagged migration's chain; a load above 0.98 without limit has more.
   static let maximumShare = 2000
 
   public let arrivalRate: Double
@@ -75,27 +74,39 @@ public struct SharedLinkQueue: QueueModel, Hashable {
 
   public func waitTail(_ t: Double) -> Double? { 0 }
 
-  /// For exponential times. A tagged migration among n others leaves at rate `mu/(n+1)`; the chain
-  /// of n until it leaves, started from the state that arrivals see, by uniformisation. Absent when
-  /// more than 2000 may share and count: loads above 0.98.
+  /// For exponential times. A tagged migration among n others leaves at rate `mu/(n+1)`: the chain
+  /// of n until it leaves, from the state that arrivals see. Where more than 2000 share and count
+  /// (loads above 0.98), by the law's transform (`SharedLinkTransform`), to about 1e-8; with a
+  /// limit above 2000 that counts, absent.
   public func responseTail(_ t: Double) throws(QueueingError) -> Double? {
+    try responseLaw()?(t)
+  }
+
+  /// One run of the chain serves all the tails that a percentile asks for.
+  public func responseQuantile(_ p: Double) throws(QueueingError) -> Double? {
+    guard let law = try responseLaw() else { return nil }
+    return try quantile(p, scale: metrics.meanResponse) { (t) throws(QueueingError) in law(t) }
+  }
+
+  func responseLaw() throws(QueueingError) -> ((Double) -> Double)? {
     guard metrics.isStable else { return nil }
-    guard t > 0 else { return 1 }
+    guard arrivalRate > 0 else { return { exp(-serviceRate * max($0, 0)) } }
     // Beyond 1e-16 of the geometric number the states do not count; the load of a limited link
     // may exceed 1, and then all states do.
-    let room =
-      if let limit { limit } else { Int((36.8 / -log(min(load, 0.9999999))).rounded(.up)) + 2 }
-    guard room <= Self.maximumShare else { return nil }
-    guard arrivalRate > 0 else { return exp(-serviceRate * t) }
-    let chain = taggedChain(room)
+    let counting = load < 1 ? (36.8 / -log(load)).rounded(.up) + 2 : .infinity
+    let room = Int(min(counting, Double(limit ?? .max), 1e9))
+    if room > Self.maximumShare {
+      guard limit.map({ Double($0) > counting }) ?? true else { return nil }
+      let transform = SharedLinkTransform(arrivalRate: arrivalRate, serviceRate: serviceRate)
+      return { $0 > 0 ? transform.responseTail($0) : 1 }
+    }
     // In units of the likeliest state, so that no power overflows.
     let shift = load > 1 ? Double(room - 1) : 0
     let weights = (0..<room).map { exp((Double($0) - shift) * log(load)) }
     let total = weights.reduce(0, +)
-    var start = weights.map { $0 / total }
-    start.append(0)
-    let after = try chain.transient(from: start, after: t)
-    return after.probabilities.dropLast().reduce(0, +)
+    let start = weights.map { $0 / total } + [0]
+    guard let curve = SurvivalCurve(taggedChain(room), from: start) else { return nil }
+    return { $0 > 0 ? curve.tail($0) : 1 }
   }
 
   /// States 0 ..< room: others beside the tagged one; state `room`: it has left.
@@ -108,6 +119,14 @@ public struct SharedLinkQueue: QueueModel, Hashable {
       transitions.append(Transition(from: n, to: room, rate: share))
     }
     return MarkovChain(unchecked: room + 1, transitions)
+  }
+
+  /// The geometric number without summing its states.
+  public func numberQuantile(_ p: Double) throws(QueueingError) -> Int? {
+    try require(p >= 0 && p < 1, "percentile", p, "0 to below 1")
+    if let limited { return try limited.numberQuantile(p) }
+    guard load < 1 else { return nil }
+    return geometricQuantile(p, logRatio: log(load))
   }
 
   public func logStateProbability(_ n: Int) -> Double? {

@@ -1,4 +1,6 @@
+import Foundation
 import QueueingModels
+import TestSupport
 import Testing
 
 @Suite struct PrismTests {
@@ -79,6 +81,23 @@ import Testing
       ("", "f:1:1: found the end of the file; expected \"ctmc\""), ("ctmc", "expected a module"),
       ("ctmc\nmodule m\n x:[0..1];\n x:[0..1];\nendmodule", "x is declared twice"),
       (
+        "ctmc\nmodule m\n a:[0..3];\n b:[mod(a,2)..3];\nendmodule",
+        "f:4:9: a variable stands where a constant is needed"
+      ),
+      (
+        "ctmc\nmodule m\n a:[0..3];\n [] a<3 -> 1:(a'=a+1);\nendmodule\nrewards \"r\"\n"
+          + " a=1 : log(2+a,1); endrewards", "f:7:8: log gives inf, which is no number"
+      ),
+      (
+        "ctmc\nmodule m\n a:[0..3];\n [] a<3 -> 1:(a'=a+1);\nendmodule\nrewards \"r\"\n"
+          + " a=1 : 1e308*9-1e308*9; endrewards", "f:7:2: the reward is no number where a=1"
+      ),
+      (
+        // Each formula uses the next one twice: 2^40 uses in all.
+        "ctmc\n" + (0..<40).map { "formula f\($0)=f\($0 + 1)+f\($0 + 1);\n" }.joined()
+          + "formula f40=1;\nmodule m x:[0..f0]; endmodule", "formulas are used more than 100000"
+      ),
+      (
         "ctmc\nmodule m\n x:[0..1];\n [] true -> " + String(repeating: "(", count: 5000),
         "levels of parentheses"
       ),
@@ -107,7 +126,10 @@ import Testing
         _ = try PrismModel.read(String(characters[..<end]), file: "cut")
       } catch {
         refused += 1
-        #expect(error is PrismError)
+        guard case .syntax = error else {
+          Issue.record("\(end): \(error)")
+          continue
+        }
       }
     }
     #expect(refused > characters.count / 2)
@@ -122,6 +144,35 @@ import Testing
         [] b<999 -> 1:(b'=b+1);
       endmodule
       """
-    #expect(throws: QueueingError.self) { try PrismModel.read(text, file: "big") }
+    let expected = QueueingError.tooLarge(
+      "the model has more than 500000 states; make it smaller")
+    #expect(throws: PrismReadError.model(expected)) { try PrismModel.read(text, file: "big") }
+  }
+
+  /// A sum is as deep as its parentheses, however long it is.
+  @Test func longSumsAreRead() throws {
+    let text = """
+      ctmc
+      module m
+        x : [0..1];
+        [] x=0 -> 1\(String(repeating: "+1", count: 100_000)) : (x'=1);
+      endmodule
+      """
+    let model = try PrismModel.read(text, file: "sum.prism")
+    #expect(model.chain.transitions(from: 0).map(\.rate) == [100_001])
+  }
+
+  static let faults = Fixtures.directory.appending(path: "queueing/prism-faults")
+
+  /// What a fuzzer found: each once trapped, or was read into what does not read back.
+  @Test(arguments: try FileManager.default.contentsOfDirectory(atPath: faults.path).sorted())
+  func findsAreRefused(_ name: String) throws {
+    let text = try String(contentsOf: Self.faults.appending(path: name), encoding: .utf8)
+    #expect {
+      try PrismModel.read(text, file: name)
+    } throws: { error in
+      if case .syntax? = error as? PrismReadError { return "\(error)".hasPrefix("\(name):") }
+      return false
+    }
   }
 }

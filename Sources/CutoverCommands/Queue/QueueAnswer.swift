@@ -32,6 +32,7 @@ struct QueueAnswer {
     }
     let waits = try answers.map { try $0.model.waitQuantile($0.percentile) }
     let responses = try answers.map { try $0.model.responseQuantile($0.percentile) }
+    let numbers = try answers.map { try $0.model.numberQuantile($0.percentile) }
     let columns = [
       Column("queue", text: answers.map(\.kind.name)),
       Column("arrival_rate_per_s", numbers: answers.map(\.parameters.arrivalRate)),
@@ -59,6 +60,7 @@ struct QueueAnswer {
       Column("percentile", numbers: answers.map(\.percentile)),
       Column("wait_percentile_s", numbers: waits),
       Column("response_percentile_s", numbers: responses),
+      Column("in_system_percentile", numbers: numbers.map { $0.map(Double.init) }),
     ]
     return try Table(columns)
   }

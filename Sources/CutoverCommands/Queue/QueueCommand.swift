@@ -110,7 +110,10 @@ struct QueueCommand: ParsableCommand {
       guard let method = GeneralServiceQueue.Method(rawValue: method) else {
         throw UsageError("--method: \"\(method)\" is neither kimura nor allen-cunneen")
       }
-      guard let variation = try serviceVariation ?? rates.service()?.law?.squaredVariation else {
+      let assumed = try QueueAssumptions(report.assumptions).services?.squaredVariation
+      guard
+        let variation = try serviceVariation ?? rates.service()?.law?.squaredVariation ?? assumed
+      else {
         throw UsageError("Say how much services vary: --service-variation, 0 fixed, 1 exponential")
       }
       let kind = QueueKind.general(

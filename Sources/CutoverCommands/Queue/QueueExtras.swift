@@ -65,68 +65,6 @@ struct QueueSensitivity {
   }
 }
 
-/// The simulator's second opinion beside the formula.
-struct QueueSimulation {
-  let answer: QueueAnswer
-  let plan: SimulationPlan
-  let result: SimulationResult
-
-  init(_ answer: QueueAnswer, _ options: QueueReportOptions) throws {
-    self.answer = answer
-    guard answer.metrics.isStable else {
-      throw CannotAnswer(description: "an unstable queue has no steady state to simulate")
-    }
-    guard answer.parameters.arrivalRate > 0 else {
-      throw UsageError("--simulate needs arrivals; --arrival-rate is 0")
-    }
-    plan = try SimulationPlan(
-      customers: options.customers, replications: options.replications, seed: options.seed,
-      percentiles: [options.percentile])
-    result = try answer.kind.simulated(answer.parameters).simulate(plan)
-  }
-
-  func table() throws -> Table {
-    let m = answer.metrics
-    let rows: [(String, Double?, SimulationEstimate?)] = [
-      ("blocking_probability", m.blockingProbability, result.blockingProbability),
-      ("waiting_probability", m.waitingProbability, result.waitingProbability),
-      ("abandonment_probability", m.abandonmentProbability, result.abandonmentProbability),
-      ("utilization", m.utilization, result.utilization),
-      ("completions_per_s", m.throughput, result.throughput),
-      ("mean_wait_s", m.meanWait, result.meanWait),
-      ("mean_response_s", m.meanResponse, result.meanResponse),
-      ("mean_queue_length", m.meanQueueLength, result.meanQueueLength),
-      ("mean_in_system", m.meanInSystem, result.meanInSystem),
-      (
-        "wait_percentile_s", try answer.model.waitQuantile(answer.percentile),
-        result.waitQuantiles.first
-      ),
-      (
-        "response_percentile_s", try answer.model.responseQuantile(answer.percentile),
-        result.responseQuantiles.first
-      ),
-    ].filter { $0.2 != nil }
-    return try Table([
-      Column("metric", text: rows.map(\.0)), Column("formula", numbers: rows.map(\.1)),
-      Column("simulated", numbers: rows.map { $0.2?.mean }),
-      Column("conf_low", numbers: rows.map { $0.2?.lower }),
-      Column("conf_high", numbers: rows.map { $0.2?.upper }),
-      Column(
-        "inside",
-        flags: rows.map { row in
-          row.1.flatMap { value in row.2.map { $0.contains(value) } }
-        }),
-    ])
-  }
-
-  var notes: [String] {
-    [
-      "simulated: \(plan.replications) replications of \(plan.customers) arrivals after "
-        + "\(plan.warmUp) to warm up, seed \(plan.seed); intervals cover 99 % each"
-    ]
-  }
-}
-
 /// A sweep as a picture: probabilities above, times below.
 struct QueuePlot {
   let sweep: QueueSweep

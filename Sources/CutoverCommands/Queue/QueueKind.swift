@@ -93,7 +93,8 @@ enum QueueKind {
     case .general(let arrival, let service, let method):
       return try GeneralServiceQueue(
         arrivalRate: p.arrivalRate, serviceRate: p.serviceRate, servers: p.servers,
-        arrivalVariation: arrival, serviceVariation: service, method: method)
+        arrivalVariation: arrival, serviceVariation: service, method: method,
+        service: p.law.flatMap { $0.squaredVariation == service ? $0 : nil })
     case .batch(let sizes, let partial):
       return try BatchArrivalQueue(
         groupRate: p.arrivalRate, sizes: sizes, serviceRate: p.serviceRate, servers: p.servers,

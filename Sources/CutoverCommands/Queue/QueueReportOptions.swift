@@ -38,6 +38,8 @@ struct QueueReportOptions: ParsableArguments {
   @Option(help: "Replications of the simulation.")
   var replications = 20
 
+  @OptionGroup(title: "What is simulated") var assumptions: QueueAssumptionOptions
+
   @Option(help: "With --sweep: draw the answers into this SVG file.")
   var plot: String?
 
@@ -46,14 +48,20 @@ struct QueueReportOptions: ParsableArguments {
 
   @OptionGroup(title: "Output") var output: OutputOptions
 
+  var simulates: Bool { simulate || assumptions.isGiven }
+
   func check() throws {
     if targetBlocking != nil, targetWait != nil {
       throw UsageError("--target-blocking and --target-wait exclude each other")
     }
     if plot != nil, sweep == nil { throw UsageError("--plot draws a --sweep; give --sweep too") }
-    if sweep != nil, targetBlocking != nil || targetWait != nil || simulate || sensitivity {
+    if sweep != nil, targetBlocking != nil || targetWait != nil || simulates || sensitivity {
       throw UsageError(
         "--sweep goes without --target-blocking, --target-wait, --simulate and --sensitivity")
+    }
+    if targetBlocking != nil || targetWait != nil, assumptions.isGiven {
+      throw UsageError(
+        "--arrivals, --services, --priorities and --breakdowns are simulated: ask without a target")
     }
     if percentile >= 1 {
       throw UsageError("--percentile: \(percentile) is not below 1; write for example 95%")

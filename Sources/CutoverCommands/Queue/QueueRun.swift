@@ -32,18 +32,33 @@ struct QueueRun {
   /// out.
   func parameters() throws -> QueueParameters {
     let swept = try report.sweep.map { try QueueSweep($0).name }
-    guard let arrival = rates.arrivalRate?.siValue ?? (swept == .arrivalRate ? 1 : nil) else {
+    let assumed = try QueueAssumptions(report.assumptions)
+    guard
+      let arrival = rates.arrivalRate?.siValue ?? (swept == .arrivalRate ? 1 : nil)
+        ?? assumed.tracedGaps.map({ 1 / $0.mean })
+    else {
       throw UsageError("Say how many arrive: --arrival-rate, such as 0.5/s")
     }
-    guard let service = try rates.service() ?? (swept == .serviceTime ? (1, nil) : nil) else {
+    guard
+      let service = try rates.service() ?? (swept == .serviceTime ? (1, nil) : nil)
+        ?? assumed.tracedServices.map({ ($0.mean, nil) })
+    else {
       throw UsageError("Say how long one takes: --service-time, such as 40s")
     }
-    let law = try serviceVariation.map {
+    let varied = try serviceVariation.map {
       try ServiceLaw.fitted(mean: service.mean, squaredVariation: $0)
+    }
+    if assumed.services != nil, serviceVariation != nil || service.law != nil {
+      throw UsageError("--services excludes --service-variation and --fleet: each is a law")
+    }
+    var law = varied ?? service.law
+    // M/G/1 holds any law: its formula takes what the simulation takes.
+    if case .singleServer = kind {
+      law = law ?? assumed.services?.scaled(toMean: service.mean)
     }
     return QueueParameters(
       arrivalRate: arrival, serviceTime: service.mean,
-      servers: try serverCount(swept == .servers), capacity: capacity, law: law ?? service.law)
+      servers: try serverCount(swept == .servers), capacity: capacity, law: law)
   }
 
   private func serverCount(_ isSwept: Bool) throws -> Int {
@@ -68,13 +83,16 @@ struct QueueRun {
       try page.add(try QueueSensitivity(answer).table(), name: "sensitivity")
     }
     var notes = notes(answer)
-    if report.simulate {
+    if report.simulates {
       let simulation = try QueueSimulation(answer, report)
       try page.add(try simulation.table(), name: "simulation")
       notes += simulation.notes
     }
     page.add(notes: notes)
     try report.output.write(page)
+    if format == .csv, page.tables.count > 1 {
+      say("CSV holds the first table alone; --format json has all of them")
+    }
     if let reason = answer.instability {
       if format == .csv || format == .json { say(reason) }
       if report.strict { throw NegativeVerdict(message: "the queue is unstable") }

@@ -38,7 +38,11 @@ struct QueueTarget {
   private func missed(_ p: QueueParameters) throws(QueueingError) -> Double {
     let queue = try run.kind.queue(p)
     if blocking != nil { return queue.metrics.blockingProbability ?? 0 }
-    return queue.metrics.isStable ? try queue.waitTail(wait) ?? 1 : 1
+    guard queue.metrics.isStable else { return 1 }
+    guard let tail = try queue.waitTail(wait) else {
+      throw .tooLarge("the law of the wait takes more than seconds with \(p.servers) servers")
+    }
+    return tail
   }
 
   private func requireMeaning(_ p: QueueParameters) throws {
@@ -51,7 +55,7 @@ struct QueueTarget {
       throw UsageError("--target-blocking: 0 is met by no number of servers; write for example 1%")
     }
     switch run.kind {
-    case .loss, .infinite, .sharedLink, .retrial:
+    case .loss, .infinite, .sharedLink:
       if blocking == nil {
         throw UsageError("--target-wait: \(run.kind.name) has no law of waiting to aim at")
       }

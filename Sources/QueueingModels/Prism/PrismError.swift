@@ -20,6 +20,28 @@ public struct PrismError: Failure, Equatable {
   public var description: String { "\(file):\(line):\(column): \(message)" }
 }
 
+/// Why a text in PRISM's language is no model of ours.
+public enum PrismReadError: Failure, Equatable {
+  /// The text is not of the subset, or says nothing sensible there.
+  case syntax(PrismError)
+  /// The text is understood, but its chain cannot be kept.
+  case model(QueueingError)
+
+  public var category: FailureCategory {
+    switch self {
+    case .syntax(let error): error.category
+    case .model(let error): error.category
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .syntax(let error): error.description
+    case .model(let error): error.description
+    }
+  }
+}
+
 /// A place in a text.
 struct PrismPlace: Hashable, Sendable {
   var line: Int

@@ -26,13 +26,14 @@ extension PrismParser {
       next += 1
       return .unary("!", try nested { (parser) throws(PrismError) in try parser.chain(3) }, place)
     }
-    var left = try chain(level + 1)
+    let first = try chain(level + 1)
+    var links: [PrismExpression.Link] = []
     while current.kind == .symbol, Self.levels[level].contains(current.text) {
       let (sign, place) = (current.text, current.place)
       next += 1
-      left = .binary(sign, left, try chain(level + 1), place)
+      links.append(.init(sign: sign, operand: try chain(level + 1), place: place))
     }
-    return left
+    return links.isEmpty ? first : .chain(first, links)
   }
 
   private mutating func nested(
@@ -85,12 +86,19 @@ extension PrismParser {
 
   private mutating func resolved(_ token: PrismToken) throws(PrismError) -> PrismExpression {
     if let value = constants[token.text] { return .literal(value) }
-    if let slot = slots[token.text] { return .variable(slot, isFlag: variables[slot].isFlag) }
+    if let slot = slots[token.text] {
+      return .variable(slot, isFlag: variables[slot].isFlag, token.place)
+    }
     guard let formula = formulas[token.text] else {
       throw token.place.error("no constant, variable, formula or function \(token.text)")
     }
     guard openFormulas.insert(token.text).inserted else {
       throw token.place.error("the formula \(token.text) is defined by itself")
+    }
+    // Formulas that use each other twice over grow with the power of two.
+    expansions += 1
+    guard expansions <= Self.maximumExpansions else {
+      throw token.place.error("formulas are used more than \(Self.maximumExpansions) times")
     }
     let resume = next
     next = formula.start

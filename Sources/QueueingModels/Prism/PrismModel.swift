@@ -7,21 +7,36 @@ public enum PrismModel {
   /// - Parameters:
   ///   - text: the model.
   ///   - file: its name, for messages.
-  /// - Throws: `PrismError` with line and column; `QueueingError.tooLarge` beyond 500000 states.
-  public static func read(_ text: String, file: String) throws -> StateModel {
-    do {
-      return try model(try PrismParser(text))
-    } catch var error as PrismError {
+  /// - Throws: `PrismReadError.syntax` with line and column; `PrismReadError.model` when the text
+  ///   is understood and the chain is none that can be kept, such as one beyond 500000 states.
+  public static func read(_ text: String, file: String) throws(PrismReadError) -> StateModel {
+    let outcome: Result<StateModel, QueueingError>
+    do throws(PrismError) {
+      let parser = try PrismParser(text)
+      switch try explored(parser) {
+      case .success(let model): outcome = .success(try decorated(model, parser))
+      case .failure(let error): outcome = .failure(error)
+      }
+    } catch {
+      var error = error
       error.file = file
-      throw error
+      throw .syntax(error)
+    }
+    do throws(QueueingError) {
+      return try outcome.get()
+    } catch {
+      throw .model(error)
     }
   }
 
-  private static func model(_ parser: PrismParser) throws -> StateModel {
+  /// The chain, or why it cannot be kept.
+  private static func explored(
+    _ parser: PrismParser
+  ) throws(PrismError) -> Result<StateModel, QueueingError> {
     let variables = parser.variables.map { StateVariable($0.name, $0.lower, $0.upper) }
     // The explorer's errors are its own; ours are carried past it.
     var failure: PrismError?
-    let explored = Result {
+    let explored = Result { () throws(QueueingError) in
       try StateModel(variables: variables, initial: parser.variables.map(\.initial)) {
         (state) throws(QueueingError) in
         do throws(PrismError) {
@@ -33,15 +48,29 @@ public enum PrismModel {
       }
     }
     if let failure { throw failure }
-    var model = try explored.get()
+    return explored
+  }
+
+  /// The model with the text's labels and rewards.
+  private static func decorated(
+    _ model: StateModel, _ parser: PrismParser
+  ) throws(PrismError) -> StateModel {
+    var model = model
     for label in parser.labels {
-      model.labels[label.name] = try model.states.map { try label.condition.flag($0, label.place) }
+      model.labels[label.name] = try model.states.map { (state) throws(PrismError) in
+        try label.condition.flag(state, label.place)
+      }
     }
     for structure in parser.rewards {
-      model.rewards[structure.name] = try model.states.map { state in
-        try structure.items.reduce(0) { sum, item in
-          try item.0.flag(state, item.2) ? sum + item.1.number(state, item.2) : sum
+      model.rewards[structure.name] = try model.states.map { (state) throws(PrismError) in
+        var sum = 0.0
+        for (condition, value, place) in structure.items where try condition.flag(state, place) {
+          sum += try value.number(state, place)
+          guard sum.isFinite else {
+            throw place.error("the reward is no number where \(words(parser, state))")
+          }
         }
+        return sum
       }
     }
     return model

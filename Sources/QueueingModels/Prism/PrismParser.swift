@@ -36,6 +36,7 @@ struct PrismParser {
   var tokens: [PrismToken]
   var next = 0
   var depth = 0
+  var expansions = 0
   var constants: [String: PrismValue] = [:]
   var formulas: [String: (start: Int, end: Int)] = [:]
   var openFormulas: Set<String> = []
@@ -44,6 +45,8 @@ struct PrismParser {
 
   /// Deeper nesting is no model that a person wrote, and each level costs stack.
   static let maximumDepth = 200
+  /// More uses of formulas, those inside of formulas included, are a slip or an attack.
+  static let maximumExpansions = 100_000
 
   init(_ text: String) throws(PrismError) {
     tokens = try PrismLexer.tokens(of: text)

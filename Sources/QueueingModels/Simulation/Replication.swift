@@ -303,8 +303,10 @@ struct Replication {
       counts.abandoned += 1
       // The wait of one who leaves ends with leaving.
       note(wait: now - jobs[job].arrival, of: job)
-      counts.responseSum += now - jobs[job].arrival
+      let response = now - jobs[job].arrival
+      counts.responseSum += response
       counts.responded += 1
+      if !plan.percentiles.isEmpty { counts.responses.append(response) }
     }
     counts.wholeSojourn += now - jobs[job].arrival
     release(job)
