@@ -98,7 +98,7 @@ test-data: test-deps ## checks the data sets and regenerates their tables
 test-reports:
 	rm -rf .build/reports
 	$(MAKE) --no-print-directory reports CUTOVER=.build/debug/cutover REPORTS=.build/reports
-	diff -r -x README.md $(REPORTS) .build/reports
+	diff -r -x README.md -x calibrated $(REPORTS) .build/reports
 	@echo "reports regenerate to the same bytes"
 
 # What a user would take instead, in an environment of its own.
@@ -108,6 +108,35 @@ $(PEERS)/bin/python: Sources/CutoverBenchmarks/Peers/requirements.txt
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install -q -r $<
 	@touch $@
+
+CALIBRATED := Reports/calibrated
+# Parts of the physics, each left out in turn.
+PARTS := zero-pages saturation write-classes early-rounds pacing-windows link-queue \
+  uncapped-last-copy guest-drag throttle deltas compression-cpu postcopy-end hidden-inputs chance
+calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half an hour
+	swift build -c release --product cutover
+	mkdir -p $(CALIBRATED) .build/calibrated
+	for mode in full planner; do \
+	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
+	    $$mode .build/calibrated/$$mode.csv > $(CALIBRATED)/$$mode.txt && \
+	  OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Reference/learned_baselines.py \
+	    $(DATA)/qemu-tcg/migrations.csv .build/calibrated/learned-$$mode.csv $$mode || exit 1; done
+	for mode in technique bandwidth curve; do \
+	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
+	    $$mode > $(CALIBRATED)/$$mode.txt || exit 1; done
+	.build/release/cutover predict --model all --scenarios $(DATA)/qemu-tcg/migrations.csv \
+	  -o .build/calibrated/literature.csv
+	python3 Tests/Reference/calibrated_report.py $(DATA)/qemu-tcg/migrations.csv $(CALIBRATED) \
+	  .build/calibrated/full.csv .build/calibrated/learned-full.csv .build/calibrated/literature.csv
+	.build/release/cutover fit $(DATA)/qemu-tcg/migrations.csv --model calibrated \
+	  > $(CALIBRATED)/parameters.txt
+	rm -f $(CALIBRATED)/ablation.csv
+	for part in "" $(PARTS); do \
+	  .build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --models calibrated --folds 4 \
+	    --target total_time_s$(comma)transferred_bytes$(comma)downtime_observed_s --format csv \
+	    $${part:+--without $$part} | sed "s/^/$${part:-nothing},/; 1s/^[^,]*/without/" \
+	    | if [ -f $(CALIBRATED)/ablation.csv ]; then tail -n +2; else cat; fi \
+	    >> $(CALIBRATED)/ablation.csv; done
 
 # Rows of the table that fits are timed on, and of the one that comes through a pipe.
 ROWS ?= 10000000

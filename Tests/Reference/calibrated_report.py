@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""Tables and plots of the calibrated model on rows held out, beside the literature's models and
+scikit-learn's.
+
+    calibrated_report.py TRACE.csv FOLDER CALIBRATED.csv LEARNED.csv LITERATURE.csv
+
+CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
+LITERATURE.csv what 'cutover predict --model all --scenarios TRACE.csv' writes; their downtime is
+held against the observed one. Needs the standard library, and gnuplot for
+the plots. An unanswered row counts as an error without bound.
+"""
+import csv
+import math
+import os
+import statistics
+import subprocess
+import sys
+
+from calibrated_cv import OUTCOMES, TARGETS, quantile
+
+INPUTS = """memory_bytes used_bytes zero_fraction incompressible_fraction dirty_rate_bytes_per_s
+write_rate_pages_per_s write_words_per_page working_set_bytes hot_set_bytes hot_write_fraction
+bandwidth_bytes_per_s link_delay_s downtime_limit_s""".split()
+
+
+LITERATURE = {"total_time_s": "predicted_total_time_s",
+              "transferred_bytes": "predicted_transferred_bytes",
+              "downtime_observed_s": "predicted_downtime_s"}
+
+
+def read(path):
+    with open(path) as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, columns, rows):
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def number(value):
+    return "" if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def symmetric(p, o):
+    """2|p-o|/(p+o), 0 to 2; an unanswered row counts 2."""
+    return 2.0 if p is None or not math.isfinite(p) else 2 * abs(p - o) / (p + o)
+
+
+def error(p, o):
+    return math.inf if p is None or not math.isfinite(p) else abs(p / o - 1)
+
+
+def comparison(done, answers, best):
+    """A row per outcome, set of rows and model; the difference to the calibrated one is paired."""
+    table = []
+    for target in TARGETS:
+        for subset in ("all", "precopy"):
+            rows = [r for r in done if subset in ("all", r["technique"])]
+            mine = [symmetric(answers[best].get((r["id"], target)), float(r[target])) for r in rows]
+            for model in answers:
+                if not any((r["id"], target) in answers[model] for r in rows):
+                    continue
+                pairs = [(answers[model].get((r["id"], target)), float(r[target])) for r in rows]
+                errors = [error(p, o) for p, o in pairs]
+                theirs = [symmetric(p, o) for p, o in pairs]
+                gaps = [t - m for t, m in zip(theirs, mine)]
+                spread = statistics.stdev(gaps) / math.sqrt(len(gaps))
+                table.append([target, subset, model, len(rows),
+                              sum(not math.isfinite(e) for e in errors),
+                              number(quantile(errors, .5)), number(quantile(errors, .9)),
+                              number(statistics.mean(theirs)), number(statistics.mean(gaps)),
+                              number(spread) if model != best else ""])
+    return table
+
+
+def binomial_band(n, p=0.9):
+    """The central 95 % of the share of n rows that hold with probability p."""
+    total, low, high = 0.0, None, None
+    for k in range(n + 1):
+        total += math.comb(n, k) * p ** k * (1 - p) ** (n - k)
+        if low is None and total >= 0.025:
+            low = k
+        if high is None and total >= 0.975:
+            high = k
+    return low / n, high / n
+
+
+def coverage(done, calibrated, learned):
+    table = []
+    techniques = sorted({r["technique"] for r in done})
+    for target in TARGETS:
+        for technique in ["all"] + techniques:
+            rows = [r for r in done if technique in ("all", r["technique"])]
+            for model, bounds in (("calibrated", calibrated), ("gradient-boosting", learned)):
+                held = [(float(r[target]), bounds[r["id"], target]) for r in rows
+                        if (r["id"], target) in bounds]
+                if not held:
+                    continue
+                inside = [low <= seen <= high for seen, (low, high) in held]
+                widths = [high / low for _, (low, high) in held if low > 0]
+                low, high = binomial_band(len(held))
+                share = sum(inside) / len(inside)
+                table.append([target, technique, model, len(held), number(share), number(low),
+                              number(high), "true" if low <= share <= high else "false",
+                              number(statistics.median(widths))])
+    return table
+
+
+def plot(path, script, data):
+    text = "set terminal svg size 900,620 font 'sans,13' background rgb 'white'\n"
+    text += f"set output '{path}'\nset grid\n$data << EOD\n"
+    text += "\n".join(" ".join(f"{x:.6g}" for x in row) for row in data) + "\nEOD\n" + script
+    subprocess.run(["gnuplot"], input=text, text=True, check=True)
+
+
+def plots(folder, done, calibrated):
+    units = {"total_time_s": "total time, s", "transferred_bytes": "traffic, B",
+             "downtime_observed_s": "observed downtime, s"}
+    for target in TARGETS:
+        rows = [(r, calibrated[r["id"]]) for r in done]
+        points = [[float(r[target]), float(a[target]), float(a[target + "_lower"]),
+                   float(a[target + "_upper"])] for r, a in rows if a[target + "_lower"]]
+        plot(os.path.join(folder, f"predicted-{target}.svg"),
+             f"set logscale xy\nset xlabel 'observed {units[target]}'\n"
+             f"set ylabel 'predicted, with its 90 % interval'\nunset key\n"
+             "plot $data using 1:2:3:4 with yerrorbars pt 7 ps 0.4 lc rgb '#3060a0', "
+             "x with lines lc rgb 'black'\n", points)
+        for name in INPUTS:
+            data = [[float(r[name]), math.log(float(r[target]) / float(a[target]))]
+                    for r, a in rows if r[name] and float(r[name]) >= 0]
+            scale = "" if any(x == 0 for x, _ in data) else "set logscale x\n"
+            plot(os.path.join(folder, f"residual-{target}-{name}.svg"),
+                 f"{scale}set xlabel '{name}' noenhanced\nset ylabel "
+                 f"'log(observed / predicted), {units[target]}'\nunset key\n"
+                 "plot $data using 1:2 with points pt 7 ps 0.5 lc rgb '#3060a0', "
+                 "0 with lines lc rgb 'black'\n", data)
+
+
+def main(trace, folder, calibrated_path, learned_path, literature_path):
+    os.makedirs(folder, exist_ok=True)
+    done = [r for r in read(trace) if r["status"] == "completed"]
+    calibrated = {r["id"]: r for r in read(calibrated_path)}
+    answers = {"calibrated": {(i, t): float(r[t]) for i, r in calibrated.items() for t in TARGETS}}
+    lower, upper = {}, {}
+    for r in read(learned_path):
+        key, value = (r["id"], r["target"]), float(r["predicted"])
+        if r["model"].endswith("-lower"):
+            lower[key] = value
+        elif r["model"].endswith("-upper"):
+            upper[key] = value
+        else:
+            answers.setdefault(r["model"], {})[key] = value
+    for r in read(literature_path):
+        for target, column in LITERATURE.items():
+            if r[column]:
+                answers.setdefault(r["model"], {})[r["id"], target] = float(r[column])
+    write(os.path.join(folder, "comparison.csv"),
+          ["target", "rows", "model", "n", "unanswered", "mdape", "p90_ape", "smape", "smape_diff",
+           "smape_diff_se"], comparison(done, answers, "calibrated"))
+    mine = {(i, t): (float(r[t + "_lower"]), float(r[t + "_upper"]))
+            for i, r in calibrated.items() for t in TARGETS if r[t + "_lower"]}
+    theirs = {k: (lower[k], max(lower[k], upper[k])) for k in lower if k in upper}
+    write(os.path.join(folder, "coverage.csv"),
+          ["target", "technique", "model", "n", "coverage", "band_lower", "band_upper", "in_band",
+           "median_upper_over_lower"], coverage(done, mine, theirs))
+    plots(folder, done, calibrated)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 6:
+        sys.exit(__doc__)
+    main(*sys.argv[1:])
