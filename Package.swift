@@ -55,7 +55,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Calibration",
-      dependencies: ["ModelCore", "Quantities", "MigrationModels", "Regression", "Statistics"],
+      dependencies: [
+        "ModelCore", "Quantities", "MigrationModels", "LinearAlgebra", "Regression", "Statistics",
+      ],
       swiftSettings: strict),
     .target(
       name: "Traces",

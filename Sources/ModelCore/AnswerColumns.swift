@@ -4,8 +4,9 @@ extension Glossary {
   public static let answerColumns: [ColumnDefinition] =
     predictionColumns + coefficientColumns + modelColumns + observationColumns + comparisonColumns
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
-    + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns + intervalColumns
-    + adviceColumns
+    + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns
+    + intervalColumns
+    + adviceColumns + driftColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),

@@ -34,7 +34,9 @@ extension Glossary {
     .init("mean_queue_length", .outcome, .number(.nonNegative), .count, "mean number waiting"),
     .init(
       "mean_in_system", .outcome, .number(.nonNegative), .count, "mean number waiting or served"),
-    .init("percentile", .setting, .number(.fraction), .fraction, "of the times and the number that follow"),
+    .init(
+      "percentile", .setting, .number(.fraction), .fraction,
+      "of the times and the number that follow"),
     .init(
       "wait_percentile_s", .outcome, .number(.nonNegative), .seconds,
       "the wait that this share does not exceed"),
