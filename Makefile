@@ -141,6 +141,8 @@ calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half a
 # Rows of the table that fits are timed on, and of the one that comes through a pipe.
 ROWS ?= 10000000
 PIPED_ROWS ?= 100000000
+ROUNDS ?= 5
+GROWTH ?= 1000000 10000000 100000000
 BENCHMARKS := .build/release/cutover-benchmarks
 
 bench: test-deps $(PEERS)/bin/python ## times commands against what one would take instead, as CSV
@@ -149,11 +151,15 @@ bench: test-deps $(PEERS)/bin/python ## times commands against what one would ta
 	@mkdir -p $(REPORTS)/bench
 	$(BENCHMARKS) start .build/release/cutover 30 > $(REPORTS)/bench/start.csv
 	$(BENCHMARKS) convert .build/release/cutover 3 Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/convert.csv
+	$(BENCHMARKS) compare .build/release/cutover $(ROUNDS) $(ROWS) .build/bench-data \
+	  $(PEERS)/bin/python Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/compare.csv 2> $(REPORTS)/bench/compare.txt
+	$(BENCHMARKS) growth .build/release/cutover $(ROUNDS) .build/bench-data $(GROWTH) \
+	  > $(REPORTS)/bench/growth.csv 2> $(REPORTS)/bench/growth.txt
 	$(BENCHMARKS) queue 5 > $(REPORTS)/bench/queue.csv
 	$(BENCHMARKS) fit .build/release/cutover 3 $(ROWS) .build/bench-data $(PEERS)/bin/python \
 	  Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/fit.csv
 	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv
-	@cat $(REPORTS)/bench/*.csv
+	@cat $(REPORTS)/bench/compare.txt $(REPORTS)/bench/growth.txt
 
 # `make fuzz FUZZ_SECONDS=60 READERS="qmp nova"`; the sanitizers are the toolchain's.
 READERS ?=

@@ -6,10 +6,14 @@ import Foundation
 /// coefficients (1, 1/2, 1/3, ...) and uniform noise of width 0.2.
 enum FitRows {
   static let predictors = 16
-  static let formula = "y ~ " + (1...predictors).map { "x\($0)" }.joined(separator: " + ")
+  static let formula = formula(predictors: predictors)
+
+  static func formula(predictors: Int) -> String {
+    "y ~ " + (1...predictors).map { "x\($0)" }.joined(separator: " + ")
+  }
 
   /// Writes the table to a file descriptor.
-  static func write(rows: Int, to descriptor: Int32) throws {
+  static func write(rows: Int, predictors: Int = predictors, to descriptor: Int32) throws {
     var generator = SplitMix(state: 1)
     var buffer = [UInt8]()
     buffer.reserveCapacity(2 << 20)
@@ -28,9 +32,7 @@ enum FitRows {
         append(value, to: &buffer)
       }
       buffer.append(UInt8(ascii: "\n"))
-      if buffer.count > 1 << 20 {
-        try flush(&buffer, to: descriptor)
-      }
+      if buffer.count > 1 << 20 { try flush(&buffer, to: descriptor) }
     }
     try flush(&buffer, to: descriptor)
   }
@@ -47,7 +49,7 @@ enum FitRows {
     }
   }
 
-  private static func flush(_ buffer: inout [UInt8], to descriptor: Int32) throws {
+  static func flush(_ buffer: inout [UInt8], to descriptor: Int32) throws {
     try buffer.withUnsafeBytes { bytes in
       var done = 0
       while done < bytes.count {
@@ -61,7 +63,7 @@ enum FitRows {
   }
 
   /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-  private struct SplitMix {
+  struct SplitMix {
     var state: UInt64
 
     mutating func next() -> UInt64 {

@@ -7,6 +7,10 @@ struct Measurement {
   let runs: [Run]
   /// Per round, the peer's time over ours; empty for the peer.
   let speedUps: [Double]
+  /// The least ratio that is asked for; `nil` where none is.
+  var goal: Double? = nil
+  /// Of the libraries of this side, as it reports them.
+  var versions: String? = nil
 
   private static func median(_ values: [Double]) -> Double? {
     guard !values.isEmpty else { return nil }
@@ -25,9 +29,18 @@ struct Measurement {
       Column("min_s", numbers: rows.map { seconds($0).min() }),
       Column("max_s", numbers: rows.map { seconds($0).max() }),
       Column("peak_bytes", numbers: rows.map { $0.runs.map(\.peakBytes).max() }),
+      Column("processor_s", numbers: rows.map { median($0.runs.compactMap(\.processorSeconds)) }),
       Column("speed_up", numbers: rows.map { median($0.speedUps) }),
       Column("speed_up_min", numbers: rows.map { $0.speedUps.min() }),
       Column("speed_up_max", numbers: rows.map { $0.speedUps.max() }),
+      Column("goal", numbers: rows.map { row in row.goal.flatMap { $0 > 0 ? $0 : nil } }),
+      Column(
+        "met",
+        flags: rows.map { row in
+          guard let goal = row.goal, goal > 0 else { return nil }
+          return median(row.speedUps).map { $0 >= goal }
+        }),
+      Column("versions", text: rows.map(\.versions)),
     ])
   }
 }

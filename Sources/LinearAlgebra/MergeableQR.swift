@@ -9,6 +9,9 @@
 /// Every column is scaled by a power of two that follows its largest value, so nothing overflows
 /// and no digit is lost; the result does not depend on when a large value comes.
 ///
+/// Rows whose columns are far from dependent may wait in the sums of products alone until the
+/// triangle is asked for: see `addProducts`.
+///
 /// Source: Demmel, Grigori, Hoemmen and Langou, SIAM J. Sci. Comput. 34 (2012), TSQR; Golub and
 /// Van Loan, Matrix Computations (2013), 6.5.3. O(n^2) per row.
 /// Numerical remark: the same rows in the same strips give the same bits. In another order, or
@@ -24,6 +27,11 @@ public struct MergeableQR: Sendable, Equatable {
   var productsLow: [Double]
   /// Column j is divided by 2^exponents[j]; `nil` for one that has been zero so far.
   var exponents: [Int?]
+  /// Rows that are in the sums of products and not yet in the triangle, and their part of the sums,
+  /// empty for none: see `addProducts`.
+  var looseRows = 0
+  var looseHigh: [Double] = []
+  var looseLow: [Double] = []
 
   /// Exponents stay where the power of two and its inverse are normal doubles.
   static let exponentLimit = 1000
@@ -74,18 +82,36 @@ public struct MergeableQR: Sendable, Equatable {
     guard other.columns == columns else {
       throw .shape("a state of \(columns) columns and one of \(other.columns) cannot be merged")
     }
+    absorb(other)
+  }
+
+  /// Adds a state of as many columns.
+  mutating func absorb(_ other: MergeableQR) {
     rescale(to: other.exponents)
     var scaled = other
     scaled.rescale(to: exponents)
-    addTriangle(scaled.triangle)
-    for position in productsHigh.indices {
-      var sum = DoubleDouble(high: productsHigh[position], low: productsLow[position])
-      sum.add(
-        DoubleDouble(high: scaled.productsHigh[position], low: scaled.productsLow[position]))
-      productsHigh[position] = sum.high
-      productsLow[position] = sum.low
+    if other.rows > other.looseRows { addTriangle(scaled.triangle) }
+    Self.add(scaled.productsHigh, scaled.productsLow, to: &productsHigh, &productsLow)
+    if other.looseRows > 0 {
+      if looseRows == 0 {
+        (looseHigh, looseLow) = (scaled.looseHigh, scaled.looseLow)
+      } else {
+        Self.add(scaled.looseHigh, scaled.looseLow, to: &looseHigh, &looseLow)
+      }
+      looseRows += other.looseRows
     }
     rows += other.rows
+  }
+
+  private static func add(
+    _ moreHigh: [Double], _ moreLow: [Double], to high: inout [Double], _ low: inout [Double]
+  ) {
+    for position in high.indices {
+      var sum = DoubleDouble(high: high[position], low: low[position])
+      sum.add(DoubleDouble(high: moreHigh[position], low: moreLow[position]))
+      high[position] = sum.high
+      low[position] = sum.low
+    }
   }
 
   /// The state of the same rows with more columns, which are zero in all of them. Exact.
@@ -100,6 +126,8 @@ public struct MergeableQR: Sendable, Equatable {
     else { throw .shape("\(columns) columns cannot be placed in \(wider) at \(positions)") }
     var answer = MergeableQR(columns: wider)
     answer.rows = rows
+    answer.looseRows = looseRows
+    if looseRows > 0 { (answer.looseHigh, answer.looseLow) = (answer.triangle, answer.triangle) }
     for j in 0..<columns {
       answer.exponents[positions[j]] = exponents[j]
       for i in 0...j {
@@ -108,6 +136,10 @@ public struct MergeableQR: Sendable, Equatable {
         answer.triangle[to] = triangle[from]
         answer.productsHigh[to] = productsHigh[from]
         answer.productsLow[to] = productsLow[from]
+        if looseRows > 0 {
+          answer.looseHigh[to] = looseHigh[from]
+          answer.looseLow[to] = looseLow[from]
+        }
       }
     }
     return answer
@@ -169,10 +201,14 @@ public struct MergeableQR: Sendable, Equatable {
           ?? largestSize(elements, j * rows, rows, nil)
       }
       guard let largest else { throw .notFinite("a block of rows") }
-      answer.append(
-        largest > 0 ? min(max(Int(largest.exponent) + 1, -exponentLimit), exponentLimit) : nil)
+      answer.append(largest > 0 ? exponent(above: largest) : nil)
     }
     return answer
+  }
+
+  /// The exponent that a column with such a largest value is divided by.
+  static func exponent(above largest: Double) -> Int {
+    min(max(Int(largest.exponent) + 1, -exponentLimit), exponentLimit)
   }
 
   /// The largest |v|, or |v| times its root, of some elements; `nil` when one is not finite.
@@ -217,6 +253,10 @@ public struct MergeableQR: Sendable, Equatable {
         triangle[position] *= factors[j]
         productsHigh[position] = productsHigh[position] * factors[i] * factors[j]
         productsLow[position] = productsLow[position] * factors[i] * factors[j]
+        if looseRows > 0 {
+          looseHigh[position] = looseHigh[position] * factors[i] * factors[j]
+          looseLow[position] = looseLow[position] * factors[i] * factors[j]
+        }
       }
     }
   }

@@ -21,7 +21,8 @@ extension MergeableQR {
   }
 
   package var parts: Parts {
-    Parts(
+    guard looseRows == 0 else { return settled().parts }
+    return Parts(
       rows: rows, exponents: exponents, triangle: packed(triangle),
       productsHigh: packed(productsHigh), productsLow: packed(productsLow))
   }

@@ -48,6 +48,10 @@ extension MergeableQR {
     guard (predictors + [response]).allSatisfy((0..<columns).contains), !predictors.isEmpty else {
       throw .shape("columns \(predictors) and \(response) of a state of \(columns)")
     }
+    guard looseRows == 0 else {
+      return try settled().leastSquares(
+        predictors: predictors, response: response, tolerance: tolerance)
+    }
     let matrix = triangleColumns(predictors)
     let limit = tolerance ?? defaultTolerance(predictors: predictors.count)
     guard let (factors, basis) = try Self.factorise(matrix, tolerance: limit) else { return nil }
@@ -166,7 +170,7 @@ extension MergeableQR {
   public func spans(
     _ column: Int, by solution: MergedLeastSquares
   ) throws(LinearAlgebraError) -> Bool {
-    let target = triangleColumns([column]).storage
+    let target = settled().triangleColumns([column]).storage
     let rotated = try solution.factors.applyingQTransposed(to: target)
     let rest = rotated.dropFirst(solution.factors.rank).reduce(0) { $0 + $1 * $1 }
     // Rounding leaves about 1e-30 of the square; a real gap of one row in 1e9 leaves 1e-9.

@@ -151,20 +151,9 @@ extension Scenario {
   }
 
   /// The scenarios of all rows.
-  ///
-  /// The columns are looked up once, so that a table of millions of rows costs no dictionary
-  /// access per cell.
   public static func all(in table: Table) -> [Scenario] {
-    let numbers = ScenarioField.allCases.compactMap { field in
-      table.numbersIfPresent(field.column).map { (field, $0) }
-    }
-    let techniques = table.textIfPresent("technique")
-    return (0..<table.rowCount).map { row in
-      var scenario = Scenario()
-      for (field, column) in numbers { scenario[field] = column[row] }
-      scenario.technique = techniques?[row]
-      return scenario
-    }
+    let rows = ScenarioRows(table)
+    return (0..<table.rowCount).map { rows[$0] }
   }
 
   /// Checks every field against the glossary's domain and the fields against each other.
@@ -198,5 +187,61 @@ extension Scenario {
       throw .missingInput(ScenarioField.bandwidth.column)
     }
     return bandwidth.siValue
+  }
+}
+
+/// The scenarios of a table's rows, made when they are asked for.
+///
+/// The columns are looked up once, so that a table of millions of rows costs no dictionary
+/// access per cell.
+public struct ScenarioRows: Sendable {
+  /// In the order of `ScenarioField.allCases`, only those that the table has.
+  private let memory, used, zeroFraction, pageSize, dirtyRate, dirtyRateWindow: [Double]?
+  private let workingSet, hotSet, hotWriteFraction, bandwidth, link, bandwidthCap: [Double]?
+  private let downtimeLimit, threshold, maxRounds, timeLimit, resumeTime: [Double]?
+  private let techniques: TextColumn?
+
+  public init(_ table: Table) {
+    func column(_ field: ScenarioField) -> [Double]? {
+      table.numbersIfPresent(field.column)?.storage
+    }
+    (memory, used) = (column(.memory), column(.used))
+    (zeroFraction, pageSize) = (column(.zeroFraction), column(.pageSize))
+    (dirtyRate, dirtyRateWindow) = (column(.dirtyRate), column(.dirtyRateWindow))
+    (workingSet, hotSet) = (column(.workingSet), column(.hotSet))
+    hotWriteFraction = column(.hotWriteFraction)
+    (bandwidth, link, bandwidthCap) = (column(.bandwidth), column(.link), column(.bandwidthCap))
+    (downtimeLimit, threshold) = (column(.downtimeLimit), column(.threshold))
+    (maxRounds, timeLimit) = (column(.maxRounds), column(.timeLimit))
+    resumeTime = column(.resumeTime)
+    techniques = table.textIfPresent("technique")
+  }
+
+  public subscript(row: Int) -> Scenario {
+    var scenario = Scenario()
+    func set(_ field: ScenarioField, _ column: [Double]?) {
+      guard let column else { return }
+      let value = column[row]
+      if !value.isNaN { scenario[field] = value }
+    }
+    set(.memory, memory)
+    set(.used, used)
+    set(.zeroFraction, zeroFraction)
+    set(.pageSize, pageSize)
+    set(.dirtyRate, dirtyRate)
+    set(.dirtyRateWindow, dirtyRateWindow)
+    set(.workingSet, workingSet)
+    set(.hotSet, hotSet)
+    set(.hotWriteFraction, hotWriteFraction)
+    set(.bandwidth, bandwidth)
+    set(.link, link)
+    set(.bandwidthCap, bandwidthCap)
+    set(.downtimeLimit, downtimeLimit)
+    set(.threshold, threshold)
+    set(.maxRounds, maxRounds)
+    set(.timeLimit, timeLimit)
+    set(.resumeTime, resumeTime)
+    scenario.technique = techniques?[row]
+    return scenario
   }
 }

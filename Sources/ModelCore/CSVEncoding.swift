@@ -3,69 +3,76 @@
 ///
 /// A missing cell of a table with one column is `""`: an empty line would be no row.
 package struct CSVEncoding: Sendable {
-  /// How a number is written.
-  private let numberText: @Sendable (Double) -> String
+  /// How a number is written; `nil` for the shortest decimal that reads back.
+  private let numberText: (@Sendable (Double) -> String)?
 
-  /// - Parameter numberText: the shortest decimal that reads back, unless given.
-  package init(numberText: @escaping @Sendable (Double) -> String = CSVEncoding.shortest) {
+  /// - Parameter numberText: `nil` for the shortest decimal that reads back; minus zero is zero.
+  package init(numberText: (@Sendable (Double) -> String)? = nil) {
     self.numberText = numberText
   }
 
-  /// The shortest decimal that reads back; minus zero is zero.
-  package static let shortest: @Sendable (Double) -> String = {
-    $0 == 0 ? "0" : shortestDecimal($0)
-  }
-
   /// The line of names.
-  package func appendHeader(of table: Table, to bytes: inout [UInt8]) {
+  package func appendHeader(of table: Table, to text: inout TextBuffer) {
     for (position, column) in table.columns.enumerated() {
-      if position > 0 { bytes.append(Self.comma) }
-      Array(column.name.utf8).withUnsafeBufferPointer { append($0, to: &bytes) }
+      if position > 0 { text.append(Self.comma) }
+      Array(column.name.utf8).withUnsafeBufferPointer { append($0, to: &text) }
     }
-    bytes.append(Self.lineFeed)
+    text.append(Self.lineFeed)
   }
 
-  /// One line.
-  package func append(row: Int, of table: Table, to bytes: inout [UInt8]) {
-    let start = bytes.count
-    for (position, column) in table.columns.enumerated() {
-      if position > 0 { bytes.append(Self.comma) }
-      append(column.values, row: row, to: &bytes)
+  /// Some lines.
+  package func append(rows: Range<Int>, of table: Table, to text: inout TextBuffer) {
+    let columns = table.columns
+    for row in rows {
+      let start = text.count
+      for position in columns.indices {
+        if position > 0 { text.append(Self.comma) }
+        append(columns[position].values, row: row, to: &text)
+      }
+      if columns.count == 1, text.count == start { text.append([Self.quote, Self.quote]) }
+      text.append(Self.lineFeed)
     }
-    if table.columns.count == 1, bytes.count == start { bytes += [Self.quote, Self.quote] }
-    bytes.append(Self.lineFeed)
   }
 
   /// The whole table.
   package func bytes(of table: Table) -> [UInt8] {
-    var bytes: [UInt8] = []
-    appendHeader(of: table, to: &bytes)
-    for row in 0..<table.rowCount { append(row: row, of: table, to: &bytes) }
-    return bytes
+    var text = TextBuffer()
+    appendHeader(of: table, to: &text)
+    append(rows: 0..<table.rowCount, of: table, to: &text)
+    return text.take()
   }
 
-  private func append(_ values: ColumnValues, row: Int, to bytes: inout [UInt8]) {
+  @inline(__always)
+  private func append(_ values: ColumnValues, row: Int, to text: inout TextBuffer) {
     switch values {
-    case .numbers(let column): if let value = column[row] { bytes += numberText(value).utf8 }
-    case .text(let column): column.withBytes(of: row) { append($0, to: &bytes) }
-    case .flags(let column): if let value = column[row] { bytes += (value ? "true" : "false").utf8 }
+    case .numbers(let column):
+      guard let value = column[row] else { return }
+      if let numberText {
+        text.append(Array(numberText(value).utf8))
+      } else {
+        text.append(decimal: value)
+      }
+    case .text(let column): column.withBytes(of: row) { append($0, to: &text) }
+    case .flags(let column): if let value = column[row] { text.append(Self.word(value)) }
     }
   }
 
-  private func append(_ cell: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+  private static func word(_ value: Bool) -> [UInt8] { Array((value ? "true" : "false").utf8) }
+
+  private func append(_ cell: UnsafeBufferPointer<UInt8>, to text: inout TextBuffer) {
     let needsQuotes = cell.contains {
       $0 == Self.quote || $0 == Self.comma || $0 == Self.lineFeed || $0 == Self.carriageReturn
     }
     guard needsQuotes else {
-      bytes += cell
+      text.append(cell)
       return
     }
-    bytes.append(Self.quote)
+    text.append(Self.quote)
     for byte in cell {
-      if byte == Self.quote { bytes.append(Self.quote) }
-      bytes.append(byte)
+      if byte == Self.quote { text.append(Self.quote) }
+      text.append(byte)
     }
-    bytes.append(Self.quote)
+    text.append(Self.quote)
   }
 
   private static let quote = UInt8(ascii: "\"")

@@ -81,6 +81,13 @@ public struct TextColumn: Sendable, Equatable {
     ends.append(bytes.count)
   }
 
+  /// Appends the cells of another column.
+  public mutating func append(_ other: TextColumn) {
+    let offset = bytes.count
+    bytes += other.bytes
+    ends += other.ends.lazy.map { $0 + offset }
+  }
+
   /// The bytes of one cell, without a copy into a `String`.
   public func withBytes<Result>(
     of row: Int, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result

@@ -5,8 +5,8 @@ public struct Table: Sendable, Equatable {
   public let rowCount: Int
   private let positions: [String: Int]
 
-  /// Where each row came from (1-based line of its first byte), when it was read from a file.
-  public private(set) var lines: [Int]?
+  /// Where the rows came from, when they were read from a file.
+  private let origins: RowLines?
   /// The name of the file it was read from, for messages.
   public var source: String?
 
@@ -27,7 +27,40 @@ public struct Table: Sendable, Equatable {
     self.positions = positions
     self.rowCount = rows
     self.source = source
-    self.lines = lines
+    origins = lines.map(RowLines.listed)
+  }
+
+  /// A table of rows that stand on consecutive lines of a file.
+  ///
+  /// - Parameters:
+  ///   - rowCount: also for a table without columns.
+  ///   - firstLine: of the first row.
+  /// - Throws: as `init`.
+  package init(
+    _ columns: [Column], source: String?, rowCount: Int, firstLine: Int
+  ) throws(TableError) {
+    let checked = try Table(columns, source: source)
+    self.init(
+      unchecked: columns, rowCount: columns.isEmpty ? 0 : rowCount, positions: checked.positions,
+      source: source, origins: .consecutive(first: firstLine, count: rowCount))
+  }
+
+  /// Where each row came from (1-based line of its first byte), when it was read from a file.
+  public var lines: [Int]? {
+    switch origins {
+    case .listed(let lines): lines
+    case .consecutive(let first, let count): Array(first..<(first + count))
+    case nil: nil
+    }
+  }
+
+  /// The line of a row, without a list of all.
+  public func line(ofRow row: Int) -> Int? {
+    switch origins {
+    case .listed(let lines): lines[row]
+    case .consecutive(let first, _): first + row
+    case nil: nil
+    }
   }
 
   public var names: [String] { columns.map(\.name) }
@@ -74,12 +107,21 @@ public struct Table: Sendable, Equatable {
   public func selecting(_ rows: [Int]) -> Table {
     Table(
       unchecked: columns.map { Column($0.name, $0.values.selecting(rows)) }, rowCount: rows.count,
-      positions: positions, source: source, lines: lines.map { lines in rows.map { lines[$0] } })
+      positions: positions, source: source,
+      origins: origins.map { origins in
+        switch origins {
+        case .listed(let lines): .listed(rows.map { lines[$0] })
+        case .consecutive(let first, _): .listed(rows.map { first + $0 })
+        }
+      })
   }
 
   /// The table with more columns at its right.
   public func appending(_ more: [Column]) throws(TableError) -> Table {
-    try Table(columns + more, source: source, lines: lines)
+    let checked = try Table(columns + more, source: source)
+    return Table(
+      unchecked: checked.columns, rowCount: checked.rowCount, positions: checked.positions,
+      source: source, origins: origins)
   }
 
   /// Up to three column names that a misspelt one may have meant.
@@ -89,18 +131,24 @@ public struct Table: Sendable, Equatable {
 
   private init(
     unchecked columns: [Column], rowCount: Int, positions: [String: Int], source: String?,
-    lines: [Int]?
+    origins: RowLines?
   ) {
     self.columns = columns
     self.rowCount = rowCount
     self.positions = positions
     self.source = source
-    self.lines = lines
+    self.origins = origins
   }
 
   public static func == (left: Table, right: Table) -> Bool {
     left.columns == right.columns && left.rowCount == right.rowCount
   }
+}
+
+/// The lines that the rows of a table came from; a file without blank or longer rows needs no list.
+private enum RowLines: Sendable {
+  case consecutive(first: Int, count: Int)
+  case listed([Int])
 }
 
 /// What can be wrong with a table or with a request to one.

@@ -57,6 +57,7 @@ public struct LeastSquaresState: Sendable, Equatable {
   /// - Throws: `RegressionError` as a `Design` of these rows does; `.stream(.kindChanged)` for a
   ///   factor that was text and is numbers now, or the reverse.
   public mutating func add(_ table: Table) throws(RegressionError) {
+    if try addPlainly(table) { return }
     let batch = try StreamedRows(table, design)
     var next = reduction
     let moved = batch.design == design ? nil : design.positions(in: batch.design)

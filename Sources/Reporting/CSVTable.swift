@@ -1,29 +1,75 @@
 internal import ModelCore
+internal import Synchronization
 
 /// A table as `CSVEncoding` has it, in pieces to a sink.
 struct CSVTable {
   let significantDigits: Int?
 
-  /// Rows go to the sink in pieces of this size.
-  private static let chunk = 64 * 1024
+  /// Rows that one thread writes at a time: a piece of a few hundred kilobytes.
+  private static let pieceRows = 4096
 
+  /// The rows are written by all cores, piece by piece, and go to the sink in their order.
+  ///
   /// - Parameter writesHeader: whether the line of names comes first.
   func write(
     _ table: Table, to sink: some OutputSink, writesHeader: Bool = true
   ) throws(OutputError) {
     guard !table.columns.isEmpty else { return }
-    let digits = significantDigits
-    let encoding = CSVEncoding { numberText($0, significantDigits: digits) }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(Self.chunk + 4096)
-    if writesHeader { encoding.appendHeader(of: table, to: &bytes) }
-    for row in 0..<table.rowCount {
-      encoding.append(row: row, of: table, to: &bytes)
-      if bytes.count >= Self.chunk {
-        try sink.append(bytes)
-        bytes.removeAll(keepingCapacity: true)
+    let encoding: CSVEncoding
+    if let digits = significantDigits {
+      encoding = CSVEncoding { numberText($0, significantDigits: digits) }
+    } else {
+      encoding = CSVEncoding()
+    }
+    var text = TextBuffer()
+    if writesHeader { encoding.appendHeader(of: table, to: &text) }
+    let rows = table.rowCount
+    guard rows > Self.pieceRows else {
+      encoding.append(rows: 0..<rows, of: table, to: &text)
+      try sink.append(text.take())
+      return
+    }
+    try sink.append(text.take())
+    let pieces = Pieces(count: (rows + Self.pieceRows - 1) / Self.pieceRows)
+    do {
+      try InOrder.run(
+        threads: min(InOrder.threadCount(nil), pieces.count),
+        makeWorker: { Piece() },
+        take: { piece in
+          piece.index = pieces.next()
+          return piece.index
+        },
+        work: { piece in
+          let first = (piece.index ?? 0) * Self.pieceRows
+          var text = TextBuffer()
+          encoding.append(rows: first..<min(first + Self.pieceRows, rows), of: table, to: &text)
+          return text.take()
+        },
+        deliver: { try sink.append($0) })
+    } catch {
+      // The sink's is the only kind there is.
+      throw error as? OutputError ?? .cannotWrite(path: "", reason: String(describing: error))
+    }
+  }
+
+  /// The piece that a thread has.
+  private final class Piece {
+    var index: Int?
+  }
+
+  /// The pieces, one after the other.
+  private final class Pieces: Sendable {
+    let count: Int
+    private let taken = Mutex(0)
+
+    init(count: Int) { self.count = count }
+
+    func next() -> Int? {
+      taken.withLock { taken in
+        guard taken < count else { return nil }
+        defer { taken += 1 }
+        return taken
       }
     }
-    try sink.append(bytes)
   }
 }

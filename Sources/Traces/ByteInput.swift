@@ -49,14 +49,17 @@ final class ByteInput {
     try recogniseGzip()
   }
 
-  init(bytes: [UInt8], name: String, blockSize: Int) throws(TraceError) {
+  /// - Parameter recognisesGzip: not for bytes from the middle of a file.
+  init(
+    bytes: [UInt8], name: String, blockSize: Int, recognisesGzip: Bool = true
+  ) throws(TraceError) {
     self.name = name
     descriptor = -1
     ownsDescriptor = false
     self.blockSize = max(1, blockSize)
     raw = bytes
     isAtEnd = true
-    try recogniseGzip()
+    if recognisesGzip { try recogniseGzip() }
   }
 
   deinit {
@@ -67,8 +70,15 @@ final class ByteInput {
   ///
   /// `destination` must have room for `blockSize` bytes.
   func read(into destination: UnsafeMutablePointer<UInt8>) throws(TraceError) -> Int {
+    try read(into: destination, atMost: blockSize)
+  }
+
+  /// Fills up to `room` bytes, at least 1, and answers how many that were; 0 at the end.
+  func read(
+    into destination: UnsafeMutablePointer<UInt8>, atMost room: Int
+  ) throws(TraceError) -> Int {
     if returnedStart < returned.count {
-      let count = min(blockSize, returned.count - returnedStart)
+      let count = min(room, returned.count - returnedStart)
       returned.withUnsafeBufferPointer { bytes in
         if let base = bytes.baseAddress {
           destination.update(from: base + returnedStart, count: count)
@@ -81,9 +91,9 @@ final class ByteInput {
       }
       return count
     }
-    guard inflater == nil else { return try readUnpacked(into: destination) }
+    guard inflater == nil else { return try readUnpacked(into: destination, room: room) }
     if rawStart < raw.count {
-      let count = min(blockSize, raw.count - rawStart)
+      let count = min(room, raw.count - rawStart)
       raw.withUnsafeBufferPointer { bytes in
         if let base = bytes.baseAddress {
           destination.update(from: base + rawStart, count: count)
@@ -92,7 +102,7 @@ final class ByteInput {
       rawStart += count
       return count
     }
-    return isAtEnd ? 0 : try readDescriptor(into: destination, count: blockSize)
+    return isAtEnd ? 0 : try readDescriptor(into: destination, count: room)
   }
 
   /// Puts bytes back that were read from the beginning: they come first again.
@@ -113,7 +123,7 @@ final class ByteInput {
   }
 
   private func readUnpacked(
-    into destination: UnsafeMutablePointer<UInt8>
+    into destination: UnsafeMutablePointer<UInt8>, room: Int
   ) throws(TraceError) -> Int {
     while true {
       if rawStart == raw.count {
@@ -127,7 +137,7 @@ final class ByteInput {
         }
         return 0
       }
-      guard let step = inflater?.inflate(raw[rawStart...], into: destination, room: blockSize)
+      guard let step = inflater?.inflate(raw[rawStart...], into: destination, room: room)
       else { return 0 }
       rawStart += step.consumed
       if let damage = step.damage { throw TraceError(file: name, .damagedGzip(damage)) }

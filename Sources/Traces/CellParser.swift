@@ -1,4 +1,4 @@
-import CFastFloat
+import Kernels
 
 /// What a cell that should hold a number holds.
 enum NumberCell {

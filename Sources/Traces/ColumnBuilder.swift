@@ -1,5 +1,9 @@
 import ModelCore
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// The cells of one column while a table grows.
 struct ColumnBuilder {
   let plan: ColumnPlan
@@ -52,6 +56,52 @@ struct ColumnBuilder {
     } else {
       text.append(utf8: content)
     }
+  }
+
+  /// Appends the cells of another builder of the same plan.
+  mutating func append(_ other: ColumnBuilder) {
+    text.append(other.text)
+    flags.append(contentsOf: other.flags)
+    cells.append(other.cells)
+    numericCount += other.numericCount
+    firstText = firstText ?? other.firstText
+    textCount += other.textCount
+    if textCount == 0 {
+      numbers.append(contentsOf: other.numbers)
+    } else {
+      numbers = []
+    }
+  }
+
+  /// Makes room for numbers, in large pages where there are any.
+  mutating func reserveNumbers(_ count: Int) {
+    guard plan.kind.isNumber || plan.kind.isOpen else { return }
+    numbers.reserveCapacity(count)
+    numbers.withUnsafeMutableBufferPointer { adviseLargePages($0.baseAddress, count) }
+  }
+
+  /// Whether an open column has met a cell that is no number.
+  var holdsText: Bool { textCount > 0 }
+
+  /// Drops the cells of an open column that is taken for numbers.
+  mutating func forgetCells() { cells = RawRecords() }
+
+  /// Appends numbers that are read and checked, missing ones as NaN.
+  mutating func append(numbers more: UnsafeBufferPointer<Double>) {
+    numbers.append(contentsOf: more)
+  }
+
+  /// Appends an unquoted cell of any other column; `false` when its plan refuses it.
+  mutating func append(plain cell: UnsafeBufferPointer<UInt8>) -> Bool {
+    switch plan.kind {
+    case .text: text.append(utf8: cell)
+    case .word, .flag, .number:
+      var value = 0.0
+      guard plan.parse(cell, into: &value) == nil else { return false }
+      append(parsed: value)
+    case .open: return false
+    }
+    return true
   }
 
   /// Appends a missing cell.
@@ -118,4 +168,18 @@ public struct MixedColumn: Sendable, Equatable {
   public let textCount: Int
   /// The first cell that is not a number, as the error of whoever needs numbers there.
   public let firstText: TraceError
+}
+
+/// Asks for large pages behind a large array: memory that is filled once costs a visit of the
+/// kernel per page.
+private func adviseLargePages(_ base: UnsafeMutablePointer<Double>?, _ count: Int) {
+  #if os(Linux)
+    let large = 1 << 21
+    guard let base, count * MemoryLayout<Double>.stride >= 4 * large else { return }
+    let address = UInt(bitPattern: base)
+    let first = (address + UInt(large) - 1) & ~UInt(large - 1)
+    let end = (address + UInt(count * MemoryLayout<Double>.stride)) & ~UInt(large - 1)
+    // Advice: nothing depends on whether it is taken.
+    _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE)
+  #endif
 }

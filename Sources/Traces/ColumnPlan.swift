@@ -9,6 +9,14 @@ struct ColumnPlan {
     case flag
     /// Numeric as long as every cell is, text from the first other cell on.
     case open
+
+    var isNumber: Bool {
+      if case .number = self { true } else { false }
+    }
+
+    var isOpen: Bool {
+      if case .open = self { true } else { false }
+    }
   }
 
   let name: String

@@ -32,6 +32,13 @@ struct RecordScanner: ~Copyable {
   private var nextLine = 1
   private var isFirst = true
 
+  /// A scanner of rows from the middle of a file, whose first byte is on that line.
+  init(rows: ByteInput, firstLine: Int, blockSize: Int, limit: Int) {
+    self.init(input: rows, blockSize: blockSize, limit: limit)
+    isFirst = false
+    nextLine = firstLine
+  }
+
   init(input: ByteInput, blockSize: Int, limit: Int) {
     self.input = input
     self.blockSize = max(1, blockSize)
@@ -43,6 +50,14 @@ struct RecordScanner: ~Copyable {
 
   deinit {
     bytes.deallocate()
+  }
+
+  /// What was read behind the last record, and where that is.
+  var unread: UnreadBytes {
+    UnreadBytes(
+      bytes: Array(
+        UnsafeBufferPointer(start: bytes + cursor.position, count: filled - cursor.position)),
+      line: nextLine, offset: cursor.position, skipsLineFeed: cursor.state == .afterCarriageReturn)
   }
 
   /// The record's bytes without its line ending; valid until `next()` is called again.
@@ -164,6 +179,17 @@ struct RecordScanner: ~Copyable {
     let position = cells.firstIndex { $0.end >= offset - cursor.start } ?? cells.count
     return TraceError(file: input.name, line: line + newlines, column: position + 1, problem)
   }
+}
+
+/// Bytes that a scanner has read and not used.
+struct UnreadBytes {
+  let bytes: [UInt8]
+  /// The line of the first of them.
+  let line: Int
+  /// Bytes of the first block before them.
+  let offset: Int
+  /// Whether a line feed that comes first belongs to the record before.
+  let skipsLineFeed: Bool
 }
 
 /// Formats whose first bytes give them away.

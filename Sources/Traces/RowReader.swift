@@ -69,6 +69,21 @@ struct RowReader: ~Copyable {
     parsed = Array(repeating: .nan, count: plans.count)
   }
 
+  /// Reads the rows of a chunk, whose header was read before.
+  init(_ reader: ChunkReader, _ chunk: RowChunk) throws(TraceError) {
+    let input = try ByteInput(
+      bytes: Array(chunk.rows), name: reader.file, blockSize: reader.options.blockSize,
+      recognisesGzip: false)
+    self.init(
+      scanner: RecordScanner(
+        rows: input, firstLine: chunk.firstLine, blockSize: reader.options.blockSize,
+        limit: reader.options.maximumRecordBytes),
+      header: reader.header, plans: reader.plans, options: reader.options)
+  }
+
+  /// What was read behind the last record.
+  func unread() -> UnreadBytes { scanner.unread }
+
   var file: String { scanner.input.name }
 
   /// What the rows were made from, when the file is the log of a platform.

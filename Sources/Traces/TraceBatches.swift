@@ -6,6 +6,8 @@ public struct TraceBatch: Sendable {
   /// `TraceOptions.types` says otherwise: a type that depended on a batch's cells would change
   /// within a file.
   public let table: Table
+  /// All names of the header, in the file's order.
+  public let names: [String]
   /// The header's bytes, without byte order mark and line ending.
   public let header: [UInt8]
   /// The bytes of each row of `table`.
@@ -20,18 +22,54 @@ public struct TraceBatch: Sendable {
 /// The bytes of consecutive records, without their line endings, in one run of memory.
 public struct RawRecords: Sendable {
   private var bytes: [UInt8] = []
+  private var starts: [Int] = []
   private var ends: [Int] = []
+  public private(set) var count = 0
 
-  public var count: Int { ends.count }
+  init() {}
+
+  /// Records whose bytes are not kept: each is empty.
+  init(count: Int) { self.count = count }
+
+  /// Records of a chunk, which are one line end apart.
+  init(_ chunk: UnsafeBufferPointer<UInt8>, ends: [Int]) {
+    bytes = Array(chunk)
+    self.ends = ends
+    count = ends.count
+    starts.reserveCapacity(count)
+    var start = 0
+    for end in ends {
+      starts.append(start)
+      start = end + (bytes[end] == carriageReturn ? 2 : 1)
+    }
+  }
 
   /// The bytes of one record.
   public subscript(row: Int) -> ArraySlice<UInt8> {
-    bytes[(row == 0 ? 0 : ends[row - 1])..<ends[row]]
+    ends.isEmpty ? [] : bytes[starts[row]..<ends[row]]
+  }
+
+  /// Appends the bytes of one record to a text.
+  package func append(_ row: Int, to text: inout TextBuffer) {
+    guard !ends.isEmpty else { return }
+    bytes.withUnsafeBufferPointer {
+      text.append(UnsafeBufferPointer(rebasing: $0[starts[row]..<ends[row]]))
+    }
+  }
+
+  mutating func append(_ other: RawRecords) {
+    let offset = bytes.count
+    bytes += other.bytes
+    starts += other.starts.map { $0 + offset }
+    ends += other.ends.map { $0 + offset }
+    count += other.count
   }
 
   mutating func append(_ record: UnsafeBufferPointer<UInt8>) {
+    starts.append(bytes.count)
     bytes.append(contentsOf: record)
     ends.append(bytes.count)
+    count += 1
   }
 }
 
@@ -51,6 +89,20 @@ public struct TraceBatches: ~Copyable {
     self.size = max(1, size)
     requireRows = options.requireRows
     rows = try RowReader.open(bytes, options: options, infersTypes: false)
+  }
+
+  /// The rows of one chunk of a file, all of them in the first batch.
+  init(continuing reader: ChunkReader, _ chunk: RowChunk) throws(TraceError) {
+    size = .max
+    requireRows = false
+    rows = try RowReader(reader, chunk)
+  }
+
+  /// A batch without rows: the columns that every batch has.
+  func withoutRows() throws(TraceError) -> TraceBatch {
+    TraceBatch(
+      table: try makeTable(rows.plans.map(ColumnBuilder.init), file: rows.file, lines: []),
+      names: rows.header.names, header: rows.header.raw, records: RawRecords(), skipped: [])
   }
 
   /// What the rows are made from, when the file is the log of a platform.
@@ -87,7 +139,8 @@ public struct TraceBatches: ~Copyable {
     }
     sawRow = true
     return TraceBatch(
-      table: try makeTable(builders, file: rows.file, lines: lines), header: rows.header.raw,
+      table: try makeTable(builders, file: rows.file, lines: lines), names: rows.header.names,
+      header: rows.header.raw,
       records: records, skipped: skipped)
   }
 }

@@ -52,6 +52,15 @@ public struct TraceReader: Sendable {
   ///
   /// - Throws: `TraceError` with the place of the first problem.
   public func readTable() throws(TraceError) -> TraceRead {
+    if TableChunks.isWorthwhile(input) {
+      do {
+        if let read = try TableChunks(self).read(onSkip: { _ in }) { return read }
+      } catch {
+        // There is no sink that could throw anything else.
+        throw error as? TraceError
+          ?? TraceError(file: "", .internalFault(String(describing: error)))
+      }
+    }
     var assembly = try TableAssembly(self)
     while try assembly.step() != .end {}
     return try assembly.finish()
@@ -62,6 +71,9 @@ public struct TraceReader: Sendable {
   /// - Parameter sink: called in the file's order, for bad rows only.
   /// - Throws: `TraceError`, or what the sink throws.
   public func readTable(onSkip sink: (SkippedRow) throws -> Void) throws -> TraceRead {
+    if TableChunks.isWorthwhile(input), let read = try TableChunks(self).read(onSkip: sink) {
+      return read
+    }
     var assembly = try TableAssembly(self)
     loop: while true {
       switch try assembly.step() {
@@ -181,6 +193,18 @@ func makeTable(
     return try Table(builders.map(\.column), source: file, lines: lines)
   } catch {
     // The header's check made names unique, and rows fill all builders or none.
+    throw TraceError(file: file, .internalFault(error.description))
+  }
+}
+
+/// The table of rows on consecutive lines.
+func makeTable(
+  _ builders: [ColumnBuilder], file: String, rowCount: Int, firstLine: Int
+) throws(TraceError) -> Table {
+  do {
+    return try Table(
+      builders.map(\.column), source: file, rowCount: rowCount, firstLine: firstLine)
+  } catch {
     throw TraceError(file: file, .internalFault(error.description))
   }
 }

@@ -10,8 +10,6 @@ struct StreamedFitting {
   static let threshold = 64 << 20
   /// Rows that are looked at to tell columns of numbers from columns of text.
   private static let peekedRows = 1000
-  /// Rows per batch: a few hundred kilobytes of numbers.
-  private static let batchRows = 16_384
 
   let formula: Formula
   let weights: Regression.Expression?
@@ -51,18 +49,9 @@ struct StreamedFitting {
       _ = try forEachBatch(options, noting: nil) { try first.add($0) }
       scan = first
     }
-    var reduction: ParallelReduction?
     var leniency = Leniency(path: skipped)
-    let censored = try forEachBatch(options, noting: { try leniency.take($0) }) { table in
-      if reduction == nil {
-        reduction = ParallelReduction(
-          try StreamingDesign(formula, like: table, weights: weights, polynomials: scan))
-      }
-      try reduction?.add(table)
-    }
+    let (state, censored) = try reduce(options, scan, noting: { try leniency.take($0) })
     try leniency.finish()
-    guard var reduction else { throw NothingToFit(path: path) }
-    let state = try reduction.finish()
     var fit = try state.fit(level: level)
     // A transformed response needs its errors to be taken back; a file can be read again.
     if fit.formulaFit.scale.kind != .identity, path != "-" {
@@ -73,27 +62,78 @@ struct StreamedFitting {
     return Outcome(state: state, fit: fit, censored: censored)
   }
 
-  /// Hands over the rows to fit, batch by batch; returns how many were left out as censored.
+  /// What a thread made of one batch.
+  private struct Part: Sendable {
+    let state: LeastSquaresState
+    let rows: Int
+    let censored: Int
+    let skipped: [SkippedRow]
+  }
+
+  /// Reads and reduces the batches on all cores. Every batch becomes a state of its own, and the
+  /// states are merged in the order of the file, so nothing depends on the number of cores.
+  private func reduce(
+    _ options: TraceOptions, _ scan: PolynomialScan?, noting: (SkippedRow) throws -> Void
+  ) throws -> (LeastSquaresState, censored: Int) {
+    let progress = ProgressLine(title: "fitting")
+    var whole: LeastSquaresState?
+    var (censored, rows) = (0, 0)
+    try TraceReader(path: path, options: options).mapChunks(
+      prepare: { empty in
+        let design = try StreamingDesign(
+          formula, like: empty.table, weights: weights, polynomials: scan)
+        whole = LeastSquaresState(design)
+        return design
+      },
+      work: { design, batch in
+        let (table, censored) = try rowsToFit(batch.table)
+        var state = LeastSquaresState(design)
+        try state.add(table)
+        return Part(
+          state: state, rows: batch.rowCount, censored: censored, skipped: batch.skipped)
+      },
+      deliver: { part in
+        for row in part.skipped { try noting(row) }
+        try whole?.merge(part.state)
+        censored += part.censored
+        rows += part.rows
+        progress.update(rows: rows)
+      })
+    progress.finish()
+    guard let whole, rows > 0 else { throw NothingToFit(path: path) }
+    return (whole, censored)
+  }
+
+  /// The rows of a batch that the filter takes and whose migrations were completed.
+  private func rowsToFit(_ batch: Table) throws -> (Table, censored: Int) {
+    var table = batch
+    if let filter { table = table.selecting(try filter.matching(table)) }
+    let responds = formula.responseColumns.contains { Glossary.role(of: $0) == .outcome }
+    guard !keepsCensored, responds, let statuses = table.textIfPresent("status") else {
+      return (table, 0)
+    }
+    let kept = (0..<table.rowCount).filter { statuses[$0].map { $0 == "completed" } ?? true }
+    let censored = table.rowCount - kept.count
+    return (censored > 0 ? table.selecting(kept) : table, censored)
+  }
+
+  /// Hands over the rows to fit, batch by batch, for a pass that needs their order.
   private func forEachBatch(
     _ options: TraceOptions, noting: ((SkippedRow) throws -> Void)?, _ body: (Table) throws -> Void
   ) throws -> Int {
-    let responds = formula.responseColumns.contains { Glossary.role(of: $0) == .outcome }
     let progress = ProgressLine(title: "fitting")
     var censored = 0
     var rows = 0
-    try TraceReader(path: path, options: options).forEachBatch(rows: Self.batchRows) { batch in
-      if let noting { for row in batch.skipped { try noting(row) } }
-      var table = batch.table
-      if let filter { table = table.selecting(try filter.matching(table)) }
-      if !keepsCensored, responds, let statuses = table.textIfPresent("status") {
-        let kept = (0..<table.rowCount).filter { statuses[$0].map { $0 == "completed" } ?? true }
-        censored += table.rowCount - kept.count
-        if kept.count < table.rowCount { table = table.selecting(kept) }
-      }
-      try body(table)
-      rows += batch.rowCount
-      progress.update(rows: rows)
-    }
+    try TraceReader(path: path, options: options).mapChunks(
+      prepare: { _ in },
+      work: { _, batch in (batch, try rowsToFit(batch.table)) },
+      deliver: { batch, taken in
+        if let noting { for row in batch.skipped { try noting(row) } }
+        censored += taken.censored
+        try body(taken.0)
+        rows += batch.rowCount
+        progress.update(rows: rows)
+      })
     progress.finish()
     return censored
   }

@@ -42,10 +42,10 @@ final class RecordingFiles: RecordingSink {
 
   private func lines(of table: Table, withHeader: Bool) -> [UInt8] {
     let encoding = CSVEncoding()
-    var bytes: [UInt8] = []
-    if withHeader { encoding.appendHeader(of: table, to: &bytes) }
-    for row in 0..<table.rowCount { encoding.append(row: row, of: table, to: &bytes) }
-    return bytes
+    var text = TextBuffer()
+    if withHeader { encoding.appendHeader(of: table, to: &text) }
+    encoding.append(rows: 0..<table.rowCount, of: table, to: &text)
+    return text.take()
   }
 
   func take(state: RecordingState) { display.show(state) }

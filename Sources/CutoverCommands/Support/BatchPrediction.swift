@@ -24,6 +24,15 @@ struct BatchSummary {
     if answer.converged == false { notConverged += 1 }
   }
 
+  /// Adds what another part of the rows has to say.
+  mutating func add(_ other: BatchSummary) {
+    answers += other.answers
+    notConverged += other.notConverged
+    missing.merge(other.missing, uniquingKeysWith: +)
+    outOfScope.merge(other.outOfScope, uniquingKeysWith: +)
+    remarks.merge(other.remarks, uniquingKeysWith: +)
+  }
+
   /// Says it on stderr, each thing once.
   func report() {
     for (remark, count) in remarks.sorted(by: { $0.key < $1.key }) {
@@ -46,39 +55,46 @@ struct BatchPrediction {
 
   private var columns: [PredictionColumn] { PredictionColumn.columns(for: models) }
 
-  /// CSV to CSV in constant memory; the bytes of the input's rows are not touched.
+  /// What one thread made of a stretch of the file.
+  private struct Part: Sendable {
+    let bytes: [UInt8]
+    let summary: BatchSummary
+    let skipped: [SkippedRow]
+  }
+
+  /// CSV to CSV in constant memory, on all cores; rows keep their order, and the bytes of the
+  /// input's rows are not touched.
   func stream(to destination: Destination) throws -> BatchSummary {
     var options = TraceOptions()
     options.columns = Set(Scenario.columns)
     options.requireRows = true
     options.badRows = rows.lenient ? .skip : .fail
-    var batches = try TraceReader(path: path, options: options).batches()
-    let existing = Set(batches.names)
-    let names = columns.map { addedName($0.rawValue, beside: existing) }
-    try destination.append(batches.header + Array(("," + names.joined(separator: ",") + "\n").utf8))
     var summary = BatchSummary()
     var leniency = Leniency(path: rows.skipped)
     let progress = ProgressLine(title: "predicting")
-    while let batch = try batches.next() {
-      for row in batch.skipped { try leniency.take(row) }
-      let scenarios = Scenario.all(in: batch.table)
-      var bytes: [UInt8] = []
-      // A batch read without a single scenario column has no table rows; its records count.
-      for row in 0..<batch.rowCount {
-        let scenario = row < scenarios.count ? scenarios[row] : Scenario()
-        for model in models {
-          let answer = try Answer(model, scenario)
-          summary.note(answer)
-          bytes += batch.records[row]
-          append(answer, to: &bytes)
-        }
-      }
-      try destination.append(bytes)
-      progress.update(rows: summary.answers / models.count)
-    }
+    let conversion = try TraceReader(path: path, options: options).mapChunks(
+      keepsRecords: true,
+      prepare: { empty in
+        let existing = Set(empty.names)
+        let names = columns.map { addedName($0.rawValue, beside: existing) }
+        try destination.append(
+          empty.header + Array(("," + names.joined(separator: ",") + "\n").utf8))
+        return AnswerWriter(models: models, columns: columns)
+      },
+      work: { writer, batch in
+        var summary = BatchSummary()
+        let bytes = try writer.bytes(of: batch, noting: &summary)
+        return Part(bytes: bytes, summary: summary, skipped: batch.skipped)
+      },
+      deliver: { part in
+        for row in part.skipped { try leniency.take(row) }
+        try destination.append(part.bytes)
+        summary.add(part.summary)
+        progress.update(rows: summary.answers / models.count)
+      })
     progress.finish()
     try leniency.finish()
-    sayConversion(batches.conversion)
+    sayConversion(conversion)
     try destination.commit()
     return summary
   }
@@ -105,21 +121,5 @@ struct BatchPrediction {
     let added = columns.map { $0.column(answers, name: addedName($0.rawValue, beside: existing)) }
     try output.write(Report(try repeated.appending(added), name: "predictions"))
     return summary
-  }
-
-  private func append(_ answer: Answer, to bytes: inout [UInt8]) {
-    for column in columns {
-      bytes.append(UInt8(ascii: ","))
-      switch column {
-      case .model: bytes += answer.model.utf8
-      case .converged: bytes += (answer.converged.map { $0 ? "true" : "false" } ?? "").utf8
-      case .termination: bytes += (answer.termination ?? "").utf8
-      default:
-        if let number = answer.prediction.flatMap(column.number) {
-          bytes += shortestDecimal(number).utf8
-        }
-      }
-    }
-    bytes.append(UInt8(ascii: "\n"))
   }
 }

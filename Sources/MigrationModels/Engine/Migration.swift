@@ -64,23 +64,52 @@ public struct Migration: Sendable {
       log.transfer(normal: all, zero: zero, phase: .postcopy)
       return log.finish(.switchover, converged: true, pausedFor: 0)
     case .precopy(let rule):
-      return rounds(rule, switchAfter: nil, log: &log)
+      return rounds(rule, machine.dirtyProcess, switchAfter: nil, &log)
     case .hybrid(let rule, let afterRounds):
-      return rounds(rule, switchAfter: afterRounds, log: &log)
+      return rounds(rule, machine.dirtyProcess, switchAfter: afterRounds, &log)
     }
   }
 
   private func rounds(
-    _ rule: any StopRule, switchAfter: Int?, log: inout RunLog
+    _ rule: some StopRule, _ process: some DirtyProcess, switchAfter: Int?, _ log: inout RunLog
   ) -> MigrationPrediction {
-    let full = machine.normalBytes.siValue
-    let heldBack = machine.heldBackBytes.siValue
-    var zero = machine.zeroBytes.siValue
-    var dirty = full
-    var offered = full
+    Rounds(
+      normal: machine.normalBytes.siValue, zero: machine.zeroBytes.siValue,
+      heldBack: machine.heldBackBytes.siValue, capsDirtyVolume: machine.capsDirtyVolume,
+      process: process, rule: rule, transform: transform
+    ).run(switchAfter: switchAfter, log: &log)
+  }
+}
+
+/// The rounds of pre-copy for one kind of process and one kind of rule.
+///
+/// A model that is asked about millions of scenarios makes this value itself: its kinds are known
+/// then, and a round is a few operations instead of calls through tables. Whoever goes by way of
+/// `Migration` ends in the same function, so both get the same bits.
+struct Rounds<Process: DirtyProcess, Rule: StopRule> {
+  var normal: Double
+  var zero = 0.0
+  var heldBack = 0.0
+  var capsDirtyVolume = true
+  let process: Process
+  let rule: Rule
+  var transform: (any Transform)?
+
+  /// Pre-copy over a channel.
+  func run(
+    over channel: Channel, pageSize: Double, recordingRounds: Bool
+  ) -> MigrationPrediction {
+    var log = RunLog(channel: channel, pageSize: pageSize, records: recordingRounds)
+    return run(switchAfter: nil, log: &log)
+  }
+
+  fileprivate func run(switchAfter: Int?, log: inout RunLog) -> MigrationPrediction {
+    var zero = zero
+    var dirty = normal
+    var offered = normal
     var lastSent: Double?
     var sentBefore: Double?
-    while log.count < Self.roundBound {
+    while log.count < Migration.roundBound {
       let state = RoundState(
         completedRounds: log.count, elapsed: log.elapsed, remaining: offered + zero,
         remainingOnWire: log.wireBytes(normal: offered, zero: zero), sent: log.sent,
@@ -103,11 +132,11 @@ public struct Migration: Sendable {
       lastSent = offered + zero
       let before = offered
       zero = 0
-      dirty = machine.dirtyProcess.dirtyBytes(after: log.lastDuration)
-      if machine.capsDirtyVolume { dirty = min(full, dirty) }
+      dirty = process.dirtyBytes(after: log.lastDuration)
+      if capsDirtyVolume { dirty = min(normal, dirty) }
       log.noteDirtied(dirty)
       offered = dirty * (1 - (transform?.deferredFraction(afterRoundOf: log.lastDuration) ?? 0))
-      if !rule.isCertainToEnd, log.count >= Self.stallCheckStart, offered >= before {
+      if !rule.isCertainToEnd, log.count >= Migration.stallCheckStart, offered >= before {
         return log.abandon(.notConvergent)
       }
     }

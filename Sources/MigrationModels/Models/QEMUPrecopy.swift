@@ -84,18 +84,16 @@ public struct QEMUPrecopy: MigrationModel {
     var channel = channel
     channel.bandwidth = ByteRate(siValue: try scenario.requireBandwidth())
     if let given = scenario.resumeTime { channel.resumeTime = given }
-    let migration = Migration(
-      machine: VirtualMachine(
-        normalBytes: Bytes(siValue: used), zeroBytes: Bytes(siValue: memory - used),
-        pageSize: scenario.effectivePageSize,
-        dirtyProcess: SaturatingDirtyProcess(
-          rate: ByteRate(siValue: try scenario.require(.dirtyRate)),
-          workingSet: scenario.workingSet ?? Bytes(siValue: used))),
-      channel: channel,
-      strategy: .precopy(
-        DowntimeLimitRule(
-          downtimeLimit: Seconds(siValue: try scenario.require(.downtimeLimit)),
-          limit: scenario.roundLimit ?? .unlimited)))
-    return migration.run(recordingRounds: recordingRounds)
+    return Rounds(
+      normal: used, zero: memory - used,
+      process: SaturatingDirtyProcess(
+        rate: ByteRate(siValue: try scenario.require(.dirtyRate)),
+        workingSet: scenario.workingSet ?? Bytes(siValue: used)),
+      rule: DowntimeLimitRule(
+        downtimeLimit: Seconds(siValue: try scenario.require(.downtimeLimit)),
+        limit: scenario.roundLimit ?? .unlimited)
+    ).run(
+      over: channel, pageSize: scenario.effectivePageSize.siValue,
+      recordingRounds: recordingRounds)
   }
 }

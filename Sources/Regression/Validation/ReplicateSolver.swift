@@ -20,6 +20,8 @@ struct ReplicateSolver: Sendable {
   private let weights: [Double]?
   private let estimates: [Double]
   private let sensitivity: Matrix
+  /// Refits to other counts of rows without a factorisation of them.
+  private let reweighted: ReweightedSolver
   /// sqrt(w) e / sqrt(1 - h): residuals of equal variance; 0 where h is 1.
   let modifiedResiduals: [Double]
   let hat: [Double]
@@ -35,6 +37,13 @@ struct ReplicateSolver: Sendable {
     sensitivity = try validatedFit { () throws(RegressionError) in
       try basis.coefficientSensitivity()
     }
+    reweighted = try validatedFit { () throws(RegressionError) in
+      let q = try basis.orthonormal()
+      return try algebra { () throws(LinearAlgebraError) in
+        try ReweightedSolver(
+          q: q, triangle: try basis.factors.unscaledTriangle(), residuals: basis.residuals)
+      }
+    }
     hat = fit.hat
     modifiedResiduals = basis.residuals.indices.map { i in
       fit.hat[i] < Influence.fullLeverage
@@ -48,6 +57,7 @@ struct ReplicateSolver: Sendable {
   func cases(counts: [Int]) throws(ValidationError) -> Replicate? {
     let taken = counts.indices.filter { counts[$0] > 0 }
     guard taken.count >= basis.rank else { return nil }
+    if scale.kind == .identity, let quick = try reweightedCases(counts) { return quick }
     let roots = taken.map { Double(counts[$0]).squareRoot() }
     return try validatedAlgebra { () throws(LinearAlgebraError) in
       var storage: [Double] = []
@@ -69,6 +79,17 @@ struct ReplicateSolver: Sendable {
         coefficients: solution.coefficients,
         smearing: smearing(residuals, rows: taken, counts: counts))
     }
+  }
+
+  /// `nil` when the rows are better factorised.
+  private func reweightedCases(_ counts: [Int]) throws(ValidationError) -> Replicate? {
+    let move = try validatedAlgebra { () throws(LinearAlgebraError) in
+      try reweighted.move(weights: counts.map(Double.init))
+    }
+    guard let move else { return nil }
+    var coefficients = estimates
+    for (k, step) in move.enumerated() { coefficients[basis.factors.pivots[k]] += step }
+    return Replicate(coefficients: coefficients, smearing: 1)
   }
 
   /// The fit to the fitted values plus other errors, each of them times sqrt(w).

@@ -1,0 +1,115 @@
+import Foundation
+
+/// All jobs beside what one would take instead.
+struct BenchmarkComparison {
+  let cutover: String
+  /// This program, for jobs inside a process.
+  let jobs: String
+  let python: String
+  let peers: String
+  let folder: String
+  /// Rows of the large tables; a tenth of them where the goals are set at a tenth.
+  let rows: Int
+
+  private var tenth: Int { max(rows / 10, 1000) }
+
+  private func ours(_ words: String...) -> Side {
+    Side(name: "cutover", command: [jobs, "job"] + words, clock: .reported)
+  }
+
+  private func peer(_ name: String, _ words: String...) -> Side {
+    Side(name: name, command: [python, peers] + words, clock: .reported)
+  }
+
+  private func command(_ words: String...) -> Side {
+    Side(name: "cutover", command: [cutover] + words, clock: .process)
+  }
+
+  /// The pairs, in the order of the goals' table. Files are made when they are not there.
+  func pairs() throws -> [TimedPair] {
+    let table = try file("narrow-\(rows).csv") {
+      try FitRows.write(rows: rows, predictors: 7, to: $0)
+    }
+    let scenarios = try file("scenarios-\(rows).csv") { try ScenarioFile.write(rows: rows, to: $0) }
+    let (answers, others) = ("\(folder)/answers.csv", "\(folder)/others.csv")
+    let fit = ["fit", table, "--stream", "--formula", FitRows.formula(predictors: 7)]
+    let fitted = Side(name: "cutover", command: [cutover] + fit, clock: .process)
+    var pairs = [
+      TimedPair(
+        name: "read \(rows) x 8 of CSV into columns", goal: 3, ours: ours("read", table),
+        peer: peer("polars read_csv", "read", table), tolerance: 1e-9),
+      TimedPair(
+        name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
+        peer: peer("polars, moment sums", "fit-polars", table)),
+      TimedPair(
+        name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
+        peer: peer("DuckDB, moment sums", "fit-duckdb", table)),
+      TimedPair(
+        name: "fit \(rows) rows of CSV by 8", goal: 40, ours: fitted,
+        peer: peer("pandas and statsmodels", "fit-statsmodels", table)),
+    ]
+    for columns in [16, 64] {
+      for core in [nil, "Haswell"] as [String?] {
+        var mine = ours("squares", "\(tenth)", "\(columns)")
+        var theirs = peer("scipy gelsy", "squares", "\(tenth)", "\(columns)")
+        mine.environment = ["OPENBLAS_CORETYPE": core]
+        theirs.environment = ["OPENBLAS_CORETYPE": core]
+        pairs.append(
+          TimedPair(
+            name: "least squares \(tenth) x \(columns) in memory, OPENBLAS_CORETYPE "
+              + (core ?? "unset"), goal: columns == 16 ? 5.5 : 5, ours: mine, peer: theirs,
+            tolerance: 1e-9))
+      }
+    }
+    return pairs + [
+      TimedPair(
+        name: "geometric pre-copy of \(rows) scenarios in memory", goal: 2,
+        ours: ours("precopy", "\(rows)"), peer: peer("numba parallel", "precopy", "\(rows)"),
+        tolerance: 1e-6),
+      TimedPair(
+        name: "predict \(rows) scenarios, CSV to CSV", goal: 1.4,
+        ours: command(
+          "predict", "--model", "qemu.precopy", "--scenarios", scenarios, "-o", answers),
+        peer: peer("polars, numba, polars", "predict", scenarios, others)),
+      TimedPair(
+        name: "write \(tenth) x 8 as CSV, few digits", goal: 1,
+        ours: ours("write", "\(tenth)", "8", answers),
+        peer: peer("polars write_csv", "write", "\(tenth)", "8", others), tolerance: 1e-9),
+      TimedPair(
+        name: "write \(tenth) x 8 as CSV, 17 digits", goal: 0,
+        ours: ours("write", "\(tenth)", "17", answers),
+        peer: peer("polars write_csv", "write", "\(tenth)", "17", others), tolerance: 1e-9),
+      TimedPair(
+        name: "Erlang B at 1000000 servers", goal: 200, ours: ours("erlang", "1000000"),
+        peer: peer("numba recurrence", "erlang", "1000000"), tolerance: 1e-12),
+      TimedPair(
+        name: "grouped 10-fold cross-validation, \(tenth) x 16", goal: 20,
+        ours: ours("validation", "\(tenth)"),
+        peer: peer("scikit-learn", "validation", "\(tenth)"), tolerance: 1e-2),
+      TimedPair(
+        name: "bootstrap, 1000 resamples of \(max(tenth / 10, 1000)) x 8", goal: 10,
+        ours: ours("bootstrap", "\(max(tenth / 10, 1000))", "1000"),
+        peer: peer("NumPy", "bootstrap", "\(max(tenth / 10, 1000))", "1000"), tolerance: 0.2),
+      TimedPair(
+        name: "one prediction from a cold start", goal: 9,
+        ours: Side(
+          name: "cutover", command: StartUp.predictOne(cutover: cutover).ours, clock: .process),
+        peer: Side(
+          name: "Python with NumPy", command: [python, peers, "start"], clock: .process)),
+    ]
+  }
+
+  private func file(_ name: String, _ write: (Int32) throws -> Void) throws -> String {
+    let path = "\(folder)/\(name)"
+    if FileManager.default.fileExists(atPath: path) { return path }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // Under another name until it is whole.
+    let unfinished = path + ".unfinished"
+    let file = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    guard file >= 0 else { throw CommandFailed(command: ["open", unfinished], status: errno) }
+    defer { close(file) }
+    try write(file)
+    try FileManager.default.moveItem(atPath: unfinished, toPath: path)
+    return path
+  }
+}

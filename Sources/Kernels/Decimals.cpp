@@ -1,0 +1,179 @@
+// The shortest decimal that reads back as the same double.
+//
+// Most numbers that people write have at most fifteen digits. For those one product and one
+// quotient decide: k = round(v 10^d), with d such that k has fifteen digits, and v is k / 10^d
+// exactly when it has such a decimal at all. (The product is off by less than 0.23, so k is right
+// where there is one; k < 2^53 and d <= 22 make the quotient correctly rounded, so it is v or it is
+// not; and no two decimals of fifteen digits are one double, so k without its zeros is the
+// shortest.) All others go to std::to_chars.
+#include "Kernels.h"
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+namespace {
+
+const double powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                           1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+const uint64_t integers[20] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
+                               1000000000, 10000000000, 100000000000, 1000000000000,
+                               10000000000000, 100000000000000, 1000000000000000,
+                               10000000000000000, 100000000000000000, 1000000000000000000,
+                               10000000000000000000ULL};
+
+// Eight digits as text, the first in the lowest byte: halves, quarters, digits side by side.
+uint64_t eight_digits(uint32_t number) {
+  uint64_t fours = number / 10000 | static_cast<uint64_t>(number % 10000) << 32;
+  uint64_t hundreds = ((fours * 10486) >> 20) & 0x0000007F0000007FULL;
+  uint64_t twos = hundreds | (fours - 100 * hundreds) << 16;
+  uint64_t tens = ((twos * 103) >> 10) & 0x000F000F000F000FULL;
+  uint64_t text = (tens | (twos - 10 * tens) << 8) + 0x3030303030303030ULL;
+  return text;
+}
+
+// Sixteen bytes, the lowest first.
+void put_text(char *out, unsigned __int128 text) {
+  uint64_t halves[2] = {static_cast<uint64_t>(text), static_cast<uint64_t>(text >> 64)};
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  halves[0] = __builtin_bswap64(halves[0]), halves[1] = __builtin_bswap64(halves[1]);
+#endif
+  std::memcpy(out, halves, 16);
+}
+
+int digit_count(uint64_t number) {
+  int guess = ((64 - __builtin_clzll(number | 1)) * 1233) >> 12;
+  return guess + (number >= integers[guess]);
+}
+
+// digits / 10^places, without a branch on either; digits < 10^16, places <= 15, and 32 bytes from
+// `out` on may be overwritten.
+char *put_fixed(char *out, uint64_t digits, int places) {
+  typedef unsigned __int128 text16;
+  // The first digit in the lowest byte: a shift to the right drops zeros in front.
+  text16 text = static_cast<text16>(eight_digits(static_cast<uint32_t>(digits % 100000000))) << 64 |
+                eight_digits(static_cast<uint32_t>(digits / 100000000));
+  int count = digit_count(digits);
+  // At least one digit in front of the point.
+  int printed = count > places ? count : places + 1;
+  put_text(out, text >> (8 * (16 - printed)));
+  if (places == 0) return out + printed;
+  char *point = out + printed - places;
+  *point = '.';
+  put_text(point + 1, text >> (8 * (16 - places)));
+  return point + 1 + places;
+}
+
+// Any number: digits by std::to_chars, laid out as Swift's `description` does.
+char *put_any(char *out, double value) {
+  char text[40];
+  auto answer = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific);
+  char *mark = text;
+  while (*mark != 'e') ++mark;
+  int exponent = 0;
+  for (char *p = mark + 2; p < answer.ptr; ++p) exponent = 10 * exponent + (*p - '0');
+  if (mark[1] == '-') exponent = -exponent;
+  char digits[20];
+  int count = 0;
+  for (char *p = text; p < mark; ++p) {
+    if (*p != '.') digits[count++] = *p;
+  }
+  if (exponent < -4 || value > 0x1p53) {
+    *out++ = digits[0];
+    if (count > 1) {
+      *out++ = '.';
+      std::memcpy(out, digits + 1, static_cast<size_t>(count - 1));
+      out += count - 1;
+    }
+    *out++ = 'e';
+    *out++ = exponent < 0 ? '-' : '+';
+    unsigned size = static_cast<unsigned>(exponent < 0 ? -exponent : exponent);
+    if (size < 10) *out++ = '0';
+    return put_fixed(out, size, 0);
+  }
+  if (exponent < 0) {
+    *out++ = '0';
+    *out++ = '.';
+    for (int i = -1; i > exponent; --i) *out++ = '0';
+    std::memcpy(out, digits, static_cast<size_t>(count));
+    return out + count;
+  }
+  for (int i = 0; i <= exponent; ++i) *out++ = i < count ? digits[i] : '0';
+  if (count > exponent + 1) {
+    *out++ = '.';
+    std::memcpy(out, digits + exponent + 1, static_cast<size_t>(count - exponent - 1));
+    out += count - exponent - 1;
+  }
+  return out;
+}
+
+// How many places behind the point make fifteen digits of a number, by its binary exponent: those
+// for the smallest number of the exponent, and from which number on it is one fewer.
+struct Scale {
+  int places;
+  double next;
+};
+
+// Of 2^-14, which is below 10^-4, to 2^50, which is above 10^15.
+const Scale scales[65] = {
+    {19, 0.0001}, {18, 1e300}, {18, 1e300}, {18, 1e300}, {18, 0.001}, {17, 1e300}, {17, 1e300},
+    {17, 0.01}, {16, 1e300}, {16, 1e300}, {16, 0.1}, {15, 1e300}, {15, 1e300}, {15, 1e300},
+    {14, 1e300}, {14, 1e300}, {14, 1e300}, {14, 10.0}, {13, 1e300}, {13, 1e300}, {13, 100.0},
+    {12, 1e300}, {12, 1e300}, {12, 1000.0}, {11, 1e300}, {11, 1e300}, {11, 1e300}, {11, 10000.0},
+    {10, 1e300}, {10, 1e300}, {10, 100000.0}, {9, 1e300}, {9, 1e300}, {9, 1000000.0}, {8, 1e300},
+    {8, 1e300}, {8, 1e300}, {8, 10000000.0}, {7, 1e300}, {7, 1e300}, {7, 100000000.0},
+    {6, 1e300}, {6, 1e300}, {6, 1000000000.0}, {5, 1e300}, {5, 1e300}, {5, 1e300},
+    {5, 10000000000.0}, {4, 1e300}, {4, 1e300}, {4, 100000000000.0}, {3, 1e300}, {3, 1e300},
+    {3, 1000000000000.0}, {2, 1e300}, {2, 1e300}, {2, 1e300}, {2, 10000000000000.0}, {1, 1e300},
+    {1, 1e300}, {1, 100000000000000.0}, {0, 1e300}, {0, 1e300}, {0, 1000000000000000.0},
+    {0, 1e300},
+};
+
+template <uint64_t power, int zeros>
+void drop_zeros(uint64_t &digits, int &places) {
+  uint64_t rest = digits / power;
+  bool divides = rest * power == digits;
+  digits = divides ? rest : digits;
+  places -= divides ? zeros : 0;
+}
+
+char *put_positive(char *out, double value) {
+  // Whole numbers are printed in full below 2^53.
+  if (value < 0x1p53) {
+    uint64_t whole = static_cast<uint64_t>(static_cast<int64_t>(value));
+    if (static_cast<double>(static_cast<int64_t>(whole)) == value) return put_fixed(out, whole, 0);
+  }
+  if (value >= 1e-4 && value < 1e15) {
+    uint64_t bits;
+    std::memcpy(&bits, &value, 8);
+    Scale scale = scales[static_cast<int>(bits >> 52) - 1023 + 14];
+    int places = scale.places - (value >= scale.next);
+    double power = powers[places];
+    uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(value * power + 0.5));
+    if (static_cast<double>(static_cast<int64_t>(digits)) / power == value) {
+      // The number is not whole, so there are fewer zeros at the end than places.
+      drop_zeros<100000000, 8>(digits, places);
+      drop_zeros<10000, 4>(digits, places);
+      drop_zeros<100, 2>(digits, places);
+      drop_zeros<10, 1>(digits, places);
+      if (places <= 15) return put_fixed(out, digits, places);
+    }
+  }
+  return put_any(out, value);
+}
+
+}  // namespace
+
+extern "C" size_t cutover_write_decimal(double value, char *out) {
+  char *start = out;
+  if (value < 0) {
+    *out++ = '-';
+    value = -value;
+  }
+  if (!(value <= 1.7976931348623157e308)) {
+    std::memcpy(out, value == value ? "inf" : "nan", 3);
+    return static_cast<size_t>(out + 3 - start);
+  }
+  return static_cast<size_t>(put_positive(out, value) - start);
+}

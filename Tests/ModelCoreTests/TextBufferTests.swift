@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import ModelCore
+
+/// The fast writer of decimals writes what `shortestDecimal` writes.
+@Suite struct TextBufferTests {
+  static func written(_ value: Double) -> String {
+    var text = TextBuffer()
+    text.append(decimal: value)
+    return String(decoding: text.take(), as: UTF8.self)
+  }
+
+  static func check(_ value: Double, _ note: String = "") {
+    let expected = value == 0 ? "0" : shortestDecimal(value)
+    let text = written(value)
+    #expect(text == expected, "\(note) \(value.bitPattern)")
+    #expect(Double(text) == value, "\(note) \(text)")
+  }
+
+  @Test func edges() {
+    let values: [Double] = [
+      0, -0.0, 1, -1, 0.1, 0.3, 1e15, 1e16, 1e17, 123_456_789_012_345_680, 0x1p53, 0x1p53 - 1,
+      0x1p53 + 2, 0x1p54, 0x1p54 + 4, 1e-4, 1e-5, 9.999e-5, 0.000123, 1e22, 1e23, Double.leastNonzeroMagnitude,
+      1.7976931348623157e308, 2.2250738585072014e-308, 999_999_999_999_999.9, 0.001, 1e-3 + 1e-18,
+      99_999_999.99, 12345.678, 0.1 + 0.2, 1 / 3, 4.35, 0.285, 1.005, 9.5e-5, 1e14, 1e14 + 0.5,
+      123_456_789_012_345.6, 2e-4, 0.00010000000000000002,
+    ]
+    for value in values {
+      Self.check(value)
+      Self.check(-value)
+      Self.check(value.nextUp)
+      Self.check(value.nextDown)
+    }
+    #expect(Self.written(.infinity) == "inf" && Self.written(-.infinity) == "-inf")
+  }
+
+  /// Every power of ten and of two, and their neighbours: where lengths change.
+  @Test func powers() {
+    for exponent in -1074...1023 {
+      let value = Double(sign: .plus, exponent: exponent, significand: 1)
+      for neighbour in [value, value.nextUp, value.nextDown] { Self.check(neighbour) }
+    }
+    for exponent in -323...308 {
+      guard let value = Double("1e\(exponent)") else { continue }
+      for neighbour in [value, value.nextUp, value.nextDown] { Self.check(neighbour) }
+    }
+  }
+
+  @Test func random() {
+    let seed = UInt64.random(in: 0..<1 << 32)
+    print("decimal seed \(seed)")
+    var generator = SplitMixForTests(state: seed)
+    for _ in 0..<40_000 {
+      // Any double, a few digits behind a point, a whole number, fifteen digits.
+      let any = Double(bitPattern: generator.next())
+      if any.isFinite { Self.check(any, "seed \(seed)") }
+      let places = Int.random(in: 0...9, using: &generator)
+      let whole = Int.random(in: 0...999_999_999, using: &generator)
+      Self.check(Double(whole) / pow(10, Double(places)), "seed \(seed)")
+      Self.check(Double(Int.random(in: 0...(1 << 55), using: &generator)), "seed \(seed)")
+      let fifteen = Double(Int.random(in: 0...999_999_999_999_999, using: &generator))
+      Self.check(
+        fifteen / pow(10, Double(Int.random(in: 0...18, using: &generator))), "seed \(seed)")
+    }
+  }
+
+  @Test func bytesInTheirOrder() {
+    var text = TextBuffer(capacity: 1)
+    for number in 0..<1000 {
+      text.append(Array("\(number)".utf8))
+      text.append(UInt8(ascii: ","))
+      text.append(decimal: Double(number) / 4)
+      text.append(UInt8(ascii: "\n"))
+    }
+    let expected = (0..<1000).map { "\($0),\(shortestDecimal(Double($0) / 4))\n" }.joined()
+    #expect(String(decoding: text.take(), as: UTF8.self) == expected)
+    #expect(text.count == 0)
+  }
+}
+
+struct SplitMixForTests: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
