@@ -2,7 +2,7 @@
 """Tables and plots of the calibrated model on rows held out, beside the literature's models and
 scikit-learn's.
 
-    calibrated_report.py TRACE.csv FOLDER CALIBRATED.csv LEARNED.csv LITERATURE.csv
+    calibrated_report.py TRACE.csv FOLDER CALIBRATED.csv LEARNED.csv LITERATURE.csv...
 
 CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
 LITERATURE.csv what 'cutover predict --model all --scenarios TRACE.csv' writes; their downtime is
@@ -139,7 +139,7 @@ def plots(folder, done, calibrated):
                  "0 with lines lc rgb 'black'\n", data)
 
 
-def main(trace, folder, calibrated_path, learned_path, literature_path):
+def main(trace, folder, calibrated_path, learned_path, *literature_paths):
     os.makedirs(folder, exist_ok=True)
     done = [r for r in read(trace) if r["status"] == "completed"]
     calibrated = {r["id"]: r for r in read(calibrated_path)}
@@ -153,7 +153,7 @@ def main(trace, folder, calibrated_path, learned_path, literature_path):
             upper[key] = value
         else:
             answers.setdefault(r["model"], {})[key] = value
-    for r in read(literature_path):
+    for r in (r for path in literature_paths for r in read(path)):
         for target, column in LITERATURE.items():
             if r[column]:
                 answers.setdefault(r["model"], {})[r["id"], target] = float(r[column])
@@ -170,6 +170,6 @@ def main(trace, folder, calibrated_path, learned_path, literature_path):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 6:
+    if len(sys.argv) < 6:
         sys.exit(__doc__)
     main(*sys.argv[1:])

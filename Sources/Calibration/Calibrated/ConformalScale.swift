@@ -19,7 +19,7 @@ struct ConformalScale: Sendable, Equatable, Codable {
   private(set) var pooled: [String: Double] = [:]
 
   /// Rows of all strata that weigh as much as a stratum's own.
-  private static let pull = 8.0
+  private static let pull = 2.0
   /// No outcome is known better than this, relative.
   private static let least = 1e-4
 
