@@ -109,6 +109,26 @@ def coverage(done, calibrated, learned):
     return table
 
 
+def noise_floor(repeats):
+    """How far one run is from the median of the others with the same settings: no predictor can do
+    better."""
+    groups = {}
+    for r in repeats:
+        if r["status"] == "completed":
+            groups.setdefault(r["group"], []).append(r)
+    table = []
+    for target in TARGETS:
+        gaps = []
+        for rows in groups.values():
+            values = [float(r[target]) for r in rows]
+            for k, value in enumerate(values):
+                others = values[:k] + values[k + 1:]
+                if others:
+                    gaps.append(abs(value / statistics.median(others) - 1))
+        table.append([target, len(gaps), number(quantile(gaps, .5)), number(quantile(gaps, .9))])
+    return table
+
+
 def plot(path, script, data):
     text = "set terminal svg size 900,620 font 'sans,13' background rgb 'white'\n"
     text += f"set output '{path}'\nset grid\n$data << EOD\n"
@@ -166,6 +186,10 @@ def main(trace, folder, calibrated_path, learned_path, *literature_paths):
     write(os.path.join(folder, "coverage.csv"),
           ["target", "technique", "model", "n", "coverage", "band_lower", "band_upper", "in_band",
            "median_upper_over_lower"], coverage(done, mine, theirs))
+    repeats = os.path.join(os.path.dirname(trace), "repeats.csv")
+    if os.path.exists(repeats):
+        write(os.path.join(folder, "noise-floor.csv"), ["target", "n", "mdape", "p90_ape"],
+              noise_floor(read(repeats)))
     plots(folder, done, calibrated)
 
 
