@@ -48,7 +48,7 @@ demo: build reports ## builds, fits and compares on real migrations, prints the 
 	@cat $(REPORTS)/qemu-tcg/report.txt
 	@echo
 	@echo "Reports, each folder with the command that makes it:"
-	@find $(REPORTS) -type f ! -name README.md | sort | sed 's/^/  /'
+	@find $(REPORTS) -type f ! -name README.md ! -name 'residual-*' | sort | sed 's/^/  /'
 
 # $(call report,FOLDER,ARGUMENTS): a comparison with its tables; $(call print,FOLDER,ARGUMENTS):
 # what a command prints. The command stands beside each. Five significant digits, so that another
