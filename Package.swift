@@ -95,10 +95,10 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "QuantitiesTests", dependencies: ["Quantities"],
+      name: "QuantitiesTests", dependencies: ["Quantities", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "Kernels"],
+      name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics"],
@@ -108,10 +108,10 @@ let package = Package(
       dependencies: ["Regression", "ModelCore", "LinearAlgebra", "Statistics", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "TracesTests", dependencies: ["Traces", "ModelCore", "Kernels"],
+      name: "TracesTests", dependencies: ["Traces", "ModelCore", "Kernels", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "ModelCore"],
+      name: "ReportingTests", dependencies: ["Reporting", "ModelCore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "MigrationModelsTests",
@@ -139,7 +139,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
-    .testTarget(name: "ModelCoreTests", dependencies: ["ModelCore"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelCoreTests", dependencies: ["ModelCore", "TestSupport"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -1,25 +1,14 @@
 import Kernels
+import TestSupport
 import Testing
 
 @testable import LinearAlgebra
 
 /// Sums of products in twice the precision stand in for reflections where that loses nothing.
 @Suite struct MergeableQRProductsTests {
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   /// Rows of ones, uniform numbers of very different sizes, and a response.
   static func block(rows: Int, predictors: Int, seed: UInt64) -> [[Double]] {
-    var generator = Generator(state: seed)
+    var generator = TestRandom(seed: seed)
     var columns: [[Double]] = [[Double](repeating: 1, count: rows)]
     for j in 0..<predictors {
       let size = [1, 1e6, 1e-9, 1e12][j % 4]

@@ -1,24 +1,13 @@
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @Suite struct MergeableQRTests {
-  /// SplitMix64's step: reproducible by the seed.
-  struct Draws {
-    var state: UInt64
-    mutating func unit() -> Double {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
-    }
-  }
-
   static func random(_ rows: Int, _ columns: Int, seed: UInt64) throws -> Matrix {
-    var draws = Draws(state: seed)
+    var draws = TestRandom(seed: seed)
     return try Matrix(
       rows: rows, columns: columns,
-      storage: (0..<(rows * columns)).map { _ in 2 * draws.unit() - 1 })
+      storage: (0..<(rows * columns)).map { _ in 2 * draws.uniform(0, 1) - 1 })
   }
 
   static func rows(_ range: Range<Int>, of matrix: Matrix) throws -> Matrix {

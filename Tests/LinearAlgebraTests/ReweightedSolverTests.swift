@@ -1,4 +1,5 @@
 import Kernels
+import TestSupport
 import Testing
 
 @testable import LinearAlgebra
@@ -43,7 +44,7 @@ import Testing
   @Test(arguments: [(30, 2), (257, 5), (1000, 9)])
   func asFactorised(rows: Int, predictors: Int) throws {
     let data = try Case(rows: rows, predictors: predictors, seed: 21)
-    var generator = MergeableQRProductsTests.Generator(state: 4)
+    var generator = TestRandom(seed: 4)
     for _ in 0..<20 {
       let weights = (0..<rows).map { _ in Double(Int.random(in: 0...3, using: &generator)) }
       let move = try #require(try data.solver.move(weights: weights))

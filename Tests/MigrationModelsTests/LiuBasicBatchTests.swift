@@ -1,24 +1,13 @@
 import Kernels
 import ModelCore
 import Quantities
+import TestSupport
 import Testing
 
 @testable import MigrationModels
 
 /// The batch face answers what the single face answers, to the last bit.
 @Suite struct LiuBasicBatchTests {
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
-  }
-
   static func model() throws -> LiuBasic {
     try #require(ModelCatalogue.model("liu.basic") as? LiuBasic)
   }
@@ -52,7 +41,7 @@ import Testing
     defer { cutover_limit_kernel_level(CUTOVER_LEVEL_AVX512) }
     let seed = UInt64.random(in: 0..<1 << 32)
     print("batch seed \(seed)")
-    var generator = Generator(state: seed)
+    var generator = TestRandom(seed: seed)
     for count in [0, 1, 15, 16, 17, 500, 8193] {
       func column(_ range: ClosedRange<Double>) -> [Double] {
         (0..<count).map { _ in Double.random(in: range, using: &generator) }

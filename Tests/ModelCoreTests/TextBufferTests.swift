@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ModelCore
@@ -50,7 +51,7 @@ import Testing
   @Test func random() {
     let seed = UInt64.random(in: 0..<1 << 32)
     print("decimal seed \(seed)")
-    var generator = SplitMixForTests(state: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<40_000 {
       // Any double, a few digits behind a point, a whole number, fifteen digits.
       let any = Double(bitPattern: generator.next())
@@ -76,17 +77,5 @@ import Testing
     let expected = (0..<1000).map { "\($0),\(shortestDecimal(Double($0) / 4))\n" }.joined()
     #expect(String(decoding: text.take(), as: UTF8.self) == expected)
     #expect(text.count == 0)
-  }
-}
-
-struct SplitMixForTests: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,6 +1,7 @@
 import LinearAlgebra
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct BoundedLeastSquaresTests {
@@ -32,7 +33,7 @@ import Testing
   /// Against every choice of terms at a bound: the best admissible one is the answer.
   @Test(arguments: [31, 32, 33, 34, 35, 36, 37, 38] as [UInt64])
   func againstEveryActiveSet(_ seed: UInt64) throws {
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     let (rows, terms) = (12, 5)
     let names = (0..<terms).map { "x\($0)" }
     var columns = names.map { name in

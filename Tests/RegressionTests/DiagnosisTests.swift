@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct DiagnosisTests {
@@ -52,7 +53,7 @@ import Testing
     #expect(uneven.contains { $0.hasPrefix("breusch_pagan") && $0.contains("wild bootstrap") })
 
     let x = (0..<60).map { Double($0) / 10 }
-    var draws = Draws(seed: 73)
+    var draws = TestRandom(seed: 73)
     let curve = try Table([
       Column("x", numbers: x), Column("y", numbers: x.map { $0 * $0 + draws.normal() / 10 }),
     ])

@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct FormulaTests {
@@ -131,7 +132,7 @@ import Testing
   /// Random formulas survive printing and parsing.
   @Test(arguments: [20_240_607, 1, 2, 3] as [UInt64])
   func randomRoundTrip(_ seed: UInt64) throws {
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     for _ in 0..<500 {
       let response = RandomFormula.arithmetic(&draws, depth: 3)
       let right = RandomFormula.model(&draws, depth: 3)
@@ -151,7 +152,7 @@ enum RandomFormula {
     "x", "memory_bytes", "odd name", "a`b\\", ".5", "I", "log", "_z", "1st", "é", ".",
   ]
 
-  static func arithmetic(_ draws: inout Draws, depth: Int) -> Expression {
+  static func arithmetic(_ draws: inout TestRandom, depth: Int) -> Expression {
     switch depth == 0 ? draws.below(2) : draws.below(6) {
     case 0: return .column(names[draws.below(names.count)])
     case 1:
@@ -169,7 +170,7 @@ enum RandomFormula {
     }
   }
 
-  static func model(_ draws: inout Draws, depth: Int) -> ModelExpression {
+  static func model(_ draws: inout TestRandom, depth: Int) -> ModelExpression {
     switch depth == 0 ? draws.below(4) : draws.below(8) {
     case 0: return .variable(.expression(.column(names[draws.below(names.count)])))
     case 1: return .variable(.expression(.call(.identity, arithmetic(&draws, depth: 2))))

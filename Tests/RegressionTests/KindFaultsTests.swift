@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 /// The same mistakes in the data, made to every kind of fit.
@@ -24,7 +25,7 @@ import Testing
   }
 
   static func data(_ more: Column? = nil) throws -> Table {
-    var draws = Draws(seed: 2)
+    var draws = TestRandom(seed: 2)
     let x = (0..<20).map { Double($0) }
     return try Table(
       [

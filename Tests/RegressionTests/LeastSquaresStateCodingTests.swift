@@ -1,4 +1,5 @@
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Regression
@@ -62,7 +63,7 @@ import Testing
 
   @Test func everyAlteredByteIsRefused() throws {
     let bytes = try Self.sample().encoded()
-    var draws = Draws(seed: 31)
+    var draws = TestRandom(seed: 31)
     for place in bytes.indices {
       var altered = bytes
       altered[place] ^= UInt8(1 << draws.below(8))
@@ -91,7 +92,7 @@ import Testing
   /// why not. Nothing may trap.
   @Test func forgedFiles() throws {
     let bytes = try Self.sample().encoded()
-    var draws = Draws(seed: 32)
+    var draws = TestRandom(seed: 32)
     var refused = 0
     for trial in 0..<3000 {
       var forged = bytes

@@ -1,5 +1,6 @@
 import LinearAlgebra
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Regression
@@ -12,7 +13,7 @@ import Testing
   /// 1,000 random partitions, their parts merged in random order and grouping, against one pass.
   @Test func anyPartitionGivesTheSameFit() throws {
     let seed: UInt64 = 20_240_611
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     let count = 80
     let data = try LeastSquaresTests.random(seed, rows: count)
     let whole = try streamed(Self.formula, data, weights: "w", batch: 1000).fit()

@@ -3,6 +3,7 @@ import LinearAlgebra
 import ModelCore
 import Regression
 import Statistics
+import TestSupport
 import Testing
 
 @Suite struct LeastSquaresTests {
@@ -150,7 +151,7 @@ import Testing
   // MARK: Properties
 
   static func random(_ seed: UInt64, rows: Int) throws -> Table {
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     let x = (0..<rows).map { _ in 10 * draws.unit() }
     let z = (0..<rows).map { _ in draws.unit() - 0.5 }
     let group = (0..<rows).map { _ in ["a", "b", "c"][draws.below(3)] }

@@ -1,4 +1,5 @@
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Regression
@@ -8,7 +9,7 @@ import Testing
   /// `StreamedFitTests.agreesWithR`.
   @Test(arguments: [1, 2, 5, 12], [0, 1e6, -1e9] as [Double])
   func agreesWithThoseOfAllValues(_ degree: Int, _ offset: Double) throws {
-    var draws = Draws(seed: 21)
+    var draws = TestRandom(seed: 21)
     let x = (0..<400).map { _ in offset + 100 * draws.unit() }
     let plain = try Polynomial(x, degree: degree)
     var measure = DiscreteMeasure(size: degree + 1)
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func repeatedValuesInAnyOrder() throws {
-    var draws = Draws(seed: 22)
+    var draws = TestRandom(seed: 22)
     let values: [Double] = [8, 1, 4, 2, 16]
     let x = [8, 8, 8, 8, 8, 8, 1] + (0..<200).map { _ in values[draws.below(5)] }
     let plain = try Polynomial(x, degree: 4)

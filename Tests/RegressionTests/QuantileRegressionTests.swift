@@ -1,6 +1,7 @@
 import Foundation
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct QuantileRegressionTests {
@@ -28,7 +29,7 @@ import Testing
   /// and at least n tau are not positive; p of them are zero when nothing is tied.
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
   func signsOfResiduals(_ seed: UInt64) throws {
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     let count = 30 + draws.below(200)
     let x = (0..<count).map { _ in draws.unit() * 10 }
     let z = (0..<count).map { _ in draws.unit() }
@@ -50,7 +51,7 @@ import Testing
   /// Ties, whole numbers and repeated rows: the objective is that of a search over all vertices.
   @Test(arguments: [21, 22, 23, 24, 25, 26] as [UInt64])
   func tiesAgainstEveryVertex(_ seed: UInt64) throws {
-    var draws = Draws(seed: seed)
+    var draws = TestRandom(seed: seed)
     let count = 14
     let x = (0..<count).map { _ in Double(draws.below(4)) }
     let y = (0..<count).map { _ in Double(draws.below(5)) }
@@ -74,7 +75,7 @@ import Testing
   }
 
   @Test func manyRowsInBadUnits() throws {
-    var draws = Draws(seed: 5)
+    var draws = TestRandom(seed: 5)
     let count = 20_000
     let x = (0..<count).map { _ in 1e9 + 1e8 * draws.unit() }
     let z = (0..<count).map { _ in draws.unit() }

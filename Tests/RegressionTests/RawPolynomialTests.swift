@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct RawPolynomialTests {
@@ -73,7 +74,7 @@ import Testing
 
   /// A power law and an exponential by transformation: Duan's factor makes means of medians.
   @Test func powerLawAndExponential() throws {
-    var draws = Draws(seed: 17)
+    var draws = TestRandom(seed: 17)
     let x = (0..<400).map { _ in 1 + 9 * draws.unit() }
     // Errors of log y are uniform on (-1, 1): their exponential has the mean sinh(1).
     let noise = x.map { _ in 2 * draws.unit() - 1 }

@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct RobustRegressionTests {
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func farOutliersDoNotCount() throws {
-    var draws = Draws(seed: 11)
+    var draws = TestRandom(seed: 11)
     let count = 80
     let x = (0..<count).map { _ in draws.unit() * 10 }
     let y = x.map { 3 + 2 * $0 + (draws.unit() - 0.5) }

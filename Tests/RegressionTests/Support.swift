@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 
 /// The table of `Tests/Fixtures/regression/data.csv`, empty cells missing.
 func referenceData() throws -> Table {
@@ -23,22 +24,9 @@ func table(
   return try Table(texts + values, source: "data.csv", lines: rows.indices.map { $0 + 2 })
 }
 
-/// SplitMix64's step: numbers for property tests, reproducible by their seed.
-struct Draws {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
+extension TestRandom {
   mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-  mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+  mutating func unit() -> Double { uniform(0, 1) }
 }
 
 func fit(

@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct TermSelectionTests {
@@ -69,14 +70,14 @@ import Testing
   }
 
   @Test func fifteenTermsAreSearchedAndSixteenRefused() throws {
-    var draws = Draws(seed: 4)
+    var draws = TestRandom(seed: 4)
     func design(_ terms: Int) throws -> Design {
       let names = (0..<terms).map { "x\($0)" }
       var columns = names.map { name in
         Column(name, numbers: (0..<60).map { _ in draws.unit() })
       }
       let first = columns[3].values
-      guard case .numbers(let numbers) = first else { throw Draws.Failure() }
+      guard case .numbers(let numbers) = first else { throw NotNumbers() }
       columns.append(
         Column("y", numbers: numbers.storage.map { 5 * $0 + 0.1 * draws.unit() }))
       return try Design(Formula("y ~ " + names.joined(separator: " + ")), Table(columns))
@@ -141,6 +142,4 @@ extension StringProtocol {
   }
 }
 
-extension Draws {
-  fileprivate struct Failure: Error {}
-}
+private struct NotNumbers: Error {}

@@ -1,6 +1,7 @@
 import Foundation
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 @Suite struct TobitRegressionTests {
@@ -72,7 +73,7 @@ import Testing
 
   /// Censored rows beyond 40 standard deviations, where the distribution function is 0.
   @Test func farTails() throws {
-    var draws = Draws(seed: 3)
+    var draws = TestRandom(seed: 3)
     let x = (0..<50).map { Double($0) }
     var y = x.map { 100 * $0 + draws.unit() }
     y[10] = 5e3
@@ -109,7 +110,7 @@ import Testing
 
   /// One group is censored throughout: its effect goes to infinity, and no maximum exists.
   @Test func anInfiniteEffectIsNotAnAnswer() throws {
-    var draws = Draws(seed: 8)
+    var draws = TestRandom(seed: 8)
     let group = (0..<40).map { $0 % 4 == 0 ? "all" : "some" }
     let y = (0..<40).map { _ in 5 + draws.unit() }
     let table = try Table([

@@ -1,5 +1,6 @@
 import ModelCore
 import Regression
+import TestSupport
 import Testing
 
 /// A case of `Tests/Fixtures/validation`: a formula, weighted when it ends in ` | w`.
@@ -52,7 +53,7 @@ func closeRelative(_ value: Double?, _ expected: Double?, _ tolerance: Double) -
 func simulated(
   rows: Int, seed: UInt64, groups: Int = 1, shared: Double = 0, spread: Bool = false
 ) throws -> Table {
-  var draws = Draws(seed: seed)
+  var draws = TestRandom(seed: seed)
   let common = (0..<max(groups, 1)).map { _ in shared * draws.normal() }
   let group = (0..<rows).map { $0 % max(groups, 1) }
   let x = (0..<rows).map { _ in draws.unit() * 4 }
@@ -65,11 +66,4 @@ func simulated(
     Column("x", numbers: x), Column("z", numbers: z), Column("y", numbers: y),
     Column("g", text: group.map { "g\($0)" }),
   ])
-}
-
-extension Draws {
-  mutating func normal() -> Double {
-    // The sum of twelve uniforms less six: mean 0, variance 1, close to normal.
-    (0..<12).reduce(-6.0) { sum, _ in sum + unit() }
-  }
 }

@@ -1,4 +1,5 @@
 import ModelCore
+import TestSupport
 
 /// Every kind of column, with what is hard about each.
 func awkwardTable() throws -> Table {
@@ -10,18 +11,7 @@ func awkwardTable() throws -> Table {
   ])
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers from the same seed everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
+extension TestRandom {
   mutating func finiteDouble() -> Double {
     while true {
       let value = Double(bitPattern: next())

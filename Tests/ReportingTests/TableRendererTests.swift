@@ -1,6 +1,7 @@
 import Foundation
 import ModelCore
 import Reporting
+import TestSupport
 import Testing
 
 @Suite struct TableRendererTests {
@@ -98,7 +99,7 @@ import Testing
   /// Read back by a parser of this test, every CSV gives the table again, to the last bit.
   @Test func csvRoundTrip() throws {
     let seed: UInt64 = 42
-    var generator = SeededGenerator(state: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<500 {
       let table = try generator.table()
       let text = try TableRenderer(format: .csv).render(table)
@@ -116,7 +117,7 @@ import Testing
 
   @Test func jsonRoundTrip() throws {
     let seed: UInt64 = 43
-    var generator = SeededGenerator(state: seed)
+    var generator = TestRandom(seed: seed)
     struct Line: Decodable {
       let text: String?
       let number: Double?

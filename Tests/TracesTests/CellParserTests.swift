@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Traces
@@ -28,7 +29,7 @@ import Testing
 
   @Test func randomDecimals() throws {
     let seed = UInt64.random(in: 0..<1 << 32)
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<20_000 {
       let double = Double(bitPattern: .random(in: 0...UInt64.max, using: &generator))
       guard double.isFinite else { continue }

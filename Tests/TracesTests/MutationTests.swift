@@ -1,4 +1,5 @@
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Traces
@@ -15,7 +16,7 @@ import Testing
 
     """.utf8)
 
-  private static func mutate(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+  private static func mutate(_ bytes: [UInt8], _ generator: inout TestRandom) -> [UInt8] {
     var bytes = bytes
     let interesting: [UInt8] = [0, 9, 10, 13, 34, 44, 45, 46, 48, 101, 127, 128, 0xC3, 0xFF]
     for _ in 0..<Int.random(in: 1...6, using: &generator) where !bytes.isEmpty {
@@ -36,7 +37,7 @@ import Testing
   @Test(arguments: [false, true])
   func mutantsNeverTrap(packed: Bool) throws {
     let seed = UInt64.random(in: 0..<1 << 32)
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     print("mutation seed \(seed)")
     let original = packed ? storedGzip(Self.valid) : Self.valid
     var tables = 0

@@ -1,5 +1,6 @@
 import Foundation
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Traces
@@ -27,7 +28,7 @@ import Testing
     "precopy+xbzrle", "\u{FEFF}", "longer text without anything special in it ",
   ]
 
-  static func randomRows(_ generator: inout SeededGenerator) -> [[String]] {
+  static func randomRows(_ generator: inout TestRandom) -> [[String]] {
     let columns = Int.random(in: 1...5, using: &generator)
     let header = (0..<columns).map { "column \($0)" }
     let rows = (0..<Int.random(in: 0...12, using: &generator)).map { _ in
@@ -42,7 +43,7 @@ import Testing
   @Test(arguments: [1, 2, 7, 64, 4096], ["\n", "\r\n", "\r"])
   func roundTrip(blockSize: Int, lineEnd: String) throws {
     let seed = UInt64.random(in: 0..<1 << 32)
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<60 {
       let rows = Self.randomRows(&generator)
       let text = Self.csv(rows, lineEnd: lineEnd, lastLineEnd: Bool.random(using: &generator))
@@ -73,7 +74,7 @@ import Testing
   @Test(arguments: [1, 7, 4096], ["\n", "\r\n", "\r"])
   func rawRecordsAreExact(blockSize: Int, lineEnd: String) throws {
     let seed = UInt64.random(in: 0..<1 << 32)
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<60 {
       let rows = Self.randomRows(&generator)
       let text = Self.csv(rows, lineEnd: lineEnd, lastLineEnd: false)

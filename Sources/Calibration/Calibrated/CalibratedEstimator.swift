@@ -20,7 +20,8 @@ public struct CalibratedEstimator: Sendable {
   ) {
     self.folds = folds
     self.seed = seed
-    self.without = without
+    // What the earlier fit was made without stays out: its other parameters stand for that.
+    self.without = without.union(previous?.parameters.without ?? [])
     self.previous = previous
   }
 
@@ -54,8 +55,8 @@ public struct CalibratedEstimator: Sendable {
     }
     let best = try minimise(rows)
     let knowledge = Knowledge(
-      donors: (previous?.knowledge.donors ?? []) + rows.map(\.inputs),
-      hidden: (previous?.knowledge.hidden ?? []) + best.hidden)
+      donors: (previous?.knowledge.donors ?? [])
+        + zip(rows, best.hidden).map { Knowledge.Donor(inputs: $0.inputs, hidden: $1) })
     let before = previous?.trainingRows ?? 0
     let bare = CalibratedModel(
       parameters: CalibratedParameters(logarithms: best.logarithms, without: without),
@@ -103,7 +104,7 @@ public struct CalibratedEstimator: Sendable {
   private func minimise(
     _ rows: [CalibratedRow]
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
-    let knowledge = Knowledge(donors: rows.map(\.inputs))
+    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
     var hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
     let prior = previous.map { CalibrationPrior($0) } ?? CalibrationPrior()
     var point = prior.logarithms
@@ -240,19 +241,27 @@ public struct CalibratedEstimator: Sendable {
 
   /// The rows that the physics describes and that state what it needs.
   static func rows(_ table: Table) throws(CalibrationError) -> [CalibratedRow] {
-    let statuses = table.textIfPresent("status")
     let columns = CalibratedOutcome.allCases.compactMap { outcome in
       table.numbersIfPresent(outcome.column).map { (outcome, $0) }
     }
+    let completed = completed(table)
     return CalibratedInputs.all(in: table).enumerated().compactMap { row, inputs in
       guard inputs.missing == nil, CalibratedInputs.describes(inputs.technique) else { return nil }
       var outcomes: [CalibratedOutcome: Double] = [:]
       for (outcome, column) in columns { outcomes[outcome] = column[row] }
       let id = table.label("id", row: row) ?? "row \(row + 1)"
-      let completed = (statuses?[row]).map { $0 == "completed" } ?? (outcomes[.totalTime] != nil)
       return CalibratedRow(
-        inputs: inputs, group: table.label("group", row: row) ?? id, isCompleted: completed,
+        inputs: inputs, group: table.label("group", row: row) ?? id, isCompleted: completed[row],
         outcomes: outcomes)
+    }
+  }
+
+  /// Whether each row of a table is of a migration that came to its end.
+  static func completed(_ table: Table) -> [Bool] {
+    let statuses = table.textIfPresent("status")
+    let times = table.numbersIfPresent(CalibratedOutcome.totalTime.column)
+    return (0..<table.rowCount).map { row in
+      (statuses?[row]).map { $0 == "completed" } ?? (times?[row] != nil)
     }
   }
 }

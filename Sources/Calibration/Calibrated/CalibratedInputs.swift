@@ -141,7 +141,13 @@ extension CalibratedInputs: Codable {
     workload = try fields.decodeIfPresent(String.self, forKey: Name("workload"))
     transport = try fields.decodeIfPresent(String.self, forKey: Name("transport"))
     for field in CalibratedField.allCases {
-      values[field] = try fields.decodeIfPresent(Double.self, forKey: Name(field.column))
+      guard let value = try fields.decodeIfPresent(Double.self, forKey: Name(field.column))
+      else { continue }
+      guard value >= 0, value.isFinite else {
+        throw CalibrationError.cause(
+          .badData, "\(field.column) is \(value); expected a finite number >= 0")
+      }
+      values[field] = value
     }
   }
 

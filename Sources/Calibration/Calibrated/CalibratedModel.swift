@@ -34,7 +34,7 @@ public struct CalibratedModel: Sendable {
   /// Whether the trace held a migration of this technique; of another, the parameters that it
   /// alone has are at their priors.
   public func hasSeen(technique: String?) -> Bool {
-    knowledge.donors.contains { ($0.technique ?? "precopy") == (technique ?? "precopy") }
+    knowledge.donors.contains { ($0.inputs.technique ?? "precopy") == (technique ?? "precopy") }
   }
 
   /// Courses of events per prediction.
@@ -132,16 +132,27 @@ extension CalibratedModel: Codable {
     parameters.without =
       try fields.decodeIfPresent(Set<CalibratedPhysics>.self, forKey: .without) ?? []
     let errors = try fields.decodeIfPresent([String: Double].self, forKey: .relativeErrors)
+    let rows = try fields.decode(Int.self, forKey: .trainingRows)
+    let regression =
+      try fields.decodeIfPresent(ResidualRegression.self, forKey: .regression)
+      ?? ResidualRegression()
+    let intervals = try fields.decode(ConformalScale.self, forKey: .intervals)
+    let problems = [
+      rows > 0 ? nil : "training_rows is \(rows); expected a number > 0",
+      errors?.first { $0.value < 0 }.map { "the error of \($0.key) is \($0.value), below zero" },
+      regression.problem, intervals.problem,
+    ]
+    if let problem = problems.compactMap(\.self).first {
+      throw CalibrationError.cause(.badData, problem)
+    }
     self.init(
       parameters: parameters,
       relativeErrors: errors.map { errors in
         CalibratedParameter.allCases.map { errors[$0.name] ?? 0 }
       },
-      trainingRows: try fields.decode(Int.self, forKey: .trainingRows),
+      trainingRows: rows,
       knowledge: try fields.decode(Knowledge.self, forKey: .knowledge),
-      regression: try fields.decodeIfPresent(ResidualRegression.self, forKey: .regression)
-        ?? ResidualRegression(),
-      intervals: try fields.decode(ConformalScale.self, forKey: .intervals))
+      regression: regression, intervals: intervals)
   }
 
   public func encode(to encoder: any Encoder) throws {

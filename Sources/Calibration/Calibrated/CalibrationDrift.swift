@@ -23,7 +23,7 @@ public struct CalibrationDrift: Sendable {
   }
 
   public let lines: [Line]
-  /// Completed rows that the model cannot answer.
+  /// Completed rows that the model cannot answer: an input is missing, or the technique is unknown.
   public let unanswered: Int
 
   public static let significance = 0.05
@@ -34,7 +34,7 @@ public struct CalibrationDrift: Sendable {
     let rows = try CalibratedEstimator.rows(table).filter(\.isCompleted)
     var pairs: [(CalibratedRow, CalibratedPrediction)] = []
     for row in rows { pairs.append((row, try model.predict(row.inputs))) }
-    unanswered = CalibratedInputs.all(in: table).count { $0.missing != nil }
+    unanswered = CalibratedEstimator.completed(table).count { $0 } - rows.count
     guard !pairs.isEmpty else {
       throw .tooFewRows(
         what: "completed rows that \(CalibratedModel.id) describes", found: 0, needed: 1)

@@ -75,6 +75,16 @@ struct ConformalScale: Sendable, Equatable, Codable {
     return (own * own + spread * spread).squareRoot()
   }
 
+  /// What no fit leaves behind, in a file that was changed; `nil` when nothing is amiss.
+  var problem: String? {
+    for (outcome, scores) in scores where !zip(scores, scores.dropFirst()).allSatisfy(<=) {
+      return "the scores of \(outcome) do not ascend"
+    }
+    let widths = Array(pooled) + scales.values.flatMap(Array.init)
+    guard let odd = widths.first(where: { !($0.value > 0) }) else { return nil }
+    return "the width of \(odd.key) is \(odd.value); expected a number > 0"
+  }
+
   /// The interval of a level; `nil` when the held-out rows are too few for it.
   func interval(
     _ outcome: CalibratedOutcome, at value: Double, stratum: String, spread: Double, level: Double

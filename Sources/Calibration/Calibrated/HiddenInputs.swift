@@ -1,3 +1,5 @@
+import ModelCore
+
 /// What a migration depends on, no row states, and the outcomes of a finished one give away.
 ///
 /// The rows that teach the model are read with the hidden inputs that explain them best; so the
@@ -56,6 +58,35 @@ struct HiddenInputs: Sendable, Equatable, Codable {
   /// What it costs, as squared scales, to believe in pages outside used memory: as much as two
   /// rows in five not having any says.
   var unlikeliness: Double { blankShare > 0 ? 0.3 * (1 + blankShare) : 0 }
+}
+
+extension HiddenInputs {
+  enum CodingKeys: String, CodingKey {
+    case blankShare = "blank_share"
+    case isLink = "is_link"
+    case setShare = "set_share"
+    case incompressible = "incompressible_fraction"
+  }
+
+  /// - Throws: `CalibrationError.cause` when a share is not one.
+  init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    isLink = try fields.decodeIfPresent(Bool.self, forKey: .isLink)
+    setShare = try Self.share(fields, .setShare)
+    incompressible = try Self.share(fields, .incompressible)
+    blankShare = try Self.share(fields, .blankShare) ?? 0
+  }
+
+  private static func share(
+    _ fields: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys
+  ) throws -> Double? {
+    guard let value = try fields.decodeIfPresent(Double.self, forKey: key) else { return nil }
+    guard (0...1).contains(value) else {
+      throw CalibrationError.cause(
+        .badData, "hidden input \(key.rawValue) is \(value), expected a share from 0 to 1")
+    }
+    return value
+  }
 }
 
 extension CalibratedInputs {

@@ -7,15 +7,14 @@
 /// its writes per sampled dirty page, and its hidden inputs. The spread over donors widens the
 /// interval by itself.
 public struct Knowledge: Sendable, Equatable, Codable {
-  /// Inputs of the rows that taught the model.
-  let donors: [CalibratedInputs]
-  /// Of each donor; empty before the rows were read with any.
-  let hidden: [HiddenInputs]
-
-  init(donors: [CalibratedInputs], hidden: [HiddenInputs] = []) {
-    self.donors = donors
-    self.hidden = hidden
+  /// A row that taught the model.
+  struct Donor: Sendable, Equatable, Codable {
+    var inputs: CalibratedInputs
+    /// What the row was read with.
+    var hidden = HiddenInputs()
   }
+
+  let donors: [Donor]
 
   /// QEMU's defaults, where a setting is not given.
   enum Default {
@@ -40,12 +39,12 @@ public struct Knowledge: Sendable, Equatable, Codable {
       }
     }
     let near = nearest(to: inputs, count: max(chances.count, 1))
-    let contents = hidden.compactMap(\.incompressible)
+    let contents = donors.compactMap(\.hidden.incompressible)
     return chances.indices.map {
-      let donor = near[$0 % near.count]
-      var hidden = hidden.isEmpty ? HiddenInputs() : hidden[donor]
+      let donor = donors[near[$0 % near.count]]
+      var hidden = donor.hidden
       if !contents.isEmpty { hidden.incompressible = contents[$0 % contents.count] }
-      return Self.facts(inputs, donor: donors[donor], hidden: hidden, chance: chances[$0])
+      return Self.facts(inputs, donor: donor.inputs, hidden: hidden, chance: chances[$0])
     }
   }
 
@@ -58,11 +57,11 @@ public struct Knowledge: Sendable, Equatable, Codable {
 
   /// Evenly over the distribution among the donors of the most similar shape.
   private func likelyBlankShares(for inputs: CalibratedInputs, count: Int) -> [Double] {
-    guard !hidden.isEmpty, let mine = Shape(inputs) else { return [] }
+    guard let mine = Shape(inputs) else { return [] }
     let near = donors.indices.compactMap { index in
-      Shape(donors[index]).map { (mine.distance(to: $0), index) }
+      Shape(donors[index].inputs).map { (mine.distance(to: $0), index) }
     }
-    .sorted { $0 < $1 }.prefix(Self.neighbours).map { hidden[$0.1].blankShare }.sorted()
+    .sorted { $0 < $1 }.prefix(Self.neighbours).map { donors[$0.1].hidden.blankShare }.sorted()
     guard let last = near.last else { return [] }
     return (0..<count).map { course in
       // A stride that shares no factor with the count keeps it apart from the other chances.
@@ -108,7 +107,7 @@ public struct Knowledge: Sendable, Equatable, Codable {
   private func nearest(to inputs: CalibratedInputs, count: Int) -> [Int] {
     func level(_ value: Double) -> Double { logarithm(value + Self.leastRate) }
     let scored = donors.indices.map { index -> (Double, Int) in
-      let donor = donors[index]
+      let donor = donors[index].inputs
       var distance = 0.0
       if let mine = inputs[.dirtyRate], let theirs = donor[.dirtyRate] {
         distance += abs(level(mine) - level(theirs))

@@ -48,6 +48,13 @@ struct ResidualRegression: Sendable, Equatable, Codable {
     return exponential(terms.reduce(0) { $0 + $1.coefficient * (features[$1.name] ?? 0) })
   }
 
+  /// What no fit leaves behind, in a file that was changed; `nil` when nothing is amiss.
+  var problem: String? {
+    let known = Set(Self.features(CalibratedInputs()).keys)
+    return terms.values.joined().first { !known.contains($0.name) }
+      .map { "the regression has no term \"\($0.name)\"" }
+  }
+
   /// Everything that may matter; what a row does not say counts as typical.
   static func features(_ inputs: CalibratedInputs) -> [String: Double] {
     func level(_ field: CalibratedField, per unit: Double) -> Double {

@@ -65,6 +65,7 @@ struct CompareCommand: ParsableCommand {
       throw UsageError("say what to compare: --models IDS, or --fit FILE for drift")
     }
     if strict, fit == nil { throw UsageError("--strict goes with --fit") }
+    if without != nil, fit != nil { throw UsageError("--without goes with --models") }
     try checkDigits(digits)
     try input.rows.check()
   }
@@ -74,9 +75,10 @@ struct CompareCommand: ParsableCommand {
     if let fit { return try drift(fit) }
     let models = models ?? ""
     let targets = try targetList()
+    let list = try modelList(models, targets)
     let request = ComparisonRequest(
-      models: try modelList(models, targets), targets: targets, folds: folds, seed: seed,
-      splitColumn: by, without: Set(try CalibratedOptions.parts(without)))
+      models: list, targets: targets, folds: folds, seed: seed, splitColumn: by,
+      without: try parts(list))
     let directory = try output.map { path throws(OutputError) in try OutputDirectory(path: path) }
     let table = try input.read().table
     let progress = ProgressLine(title: "comparing")
@@ -88,6 +90,20 @@ struct CompareCommand: ParsableCommand {
     try destination.write(report, significantDigits: digits)
     try directory?.write(report, predictions: try comparison.predictionTable(), digits: digits)
     try destination.commit()
+  }
+
+  private func parts(_ models: [String]) throws -> Set<CalibratedPhysics> {
+    guard let without else { return [] }
+    guard models.contains(CalibratedModel.id) else {
+      throw UsageError("--without goes with the model \(CalibratedModel.id) in --models")
+    }
+    let parts = Set(try CalibratedOptions.parts(without))
+    guard !parts.contains(.residuals) else {
+      throw UsageError(
+        "--without: a comparison applies no \(CalibratedPhysics.residuals.rawValue); "
+          + "it would cost a cross-validation within every fold")
+    }
+    return parts
   }
 
   private func report(_ comparison: Comparison, _ table: Table) throws -> Report {
@@ -126,7 +142,8 @@ struct CompareCommand: ParsableCommand {
       "Rows that taught the fit prove nothing here: give rows that came after it.",
     ]
     if drift.unanswered > 0 {
-      notes.append("\(drift.unanswered) rows lack memory or bandwidth and are left out.")
+      notes.append("\(drift.unanswered) completed rows are left out: "
+          + "memory or bandwidth is missing, or the technique is none that it describes.")
     }
     report.add(notes: notes)
     let destination = try Destination(path: nil, format: format)

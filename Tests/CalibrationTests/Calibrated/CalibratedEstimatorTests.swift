@@ -100,7 +100,7 @@ enum CalibratedTrace {
     let rows = CalibratedTrace.rows(8, seed: 9, CalibratedParameters())
     let model = CalibratedModel(
       parameters: Self.truth, relativeErrors: CalibratedParameter.allCases.map { _ in 0.1 },
-      trainingRows: 8, knowledge: Knowledge(donors: rows.map(\.inputs)),
+      trainingRows: 8, knowledge: Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) }),
       intervals: ConformalScale([
         .totalTime: (0..<30).map {
           ConformalScale.HeldOut(
@@ -122,9 +122,16 @@ enum CalibratedTrace {
       // Too few scores for a tail of 0.5 %: no interval rather than a narrow one.
       #expect(try model.interval(one, .totalTime, level: 0.99) == nil)
     }
-    // A file whose parameter means nothing, or is not positive, is refused.
+    // A file of which a part means nothing, or is outside its range, is refused.
     let text = String(decoding: bytes, as: UTF8.self)
-    for (old, new) in [("\"stop_time_s\"", "\"stop_tide_s\""), ("0.93", "-0.93")] {
+    let least = try #require(model.intervals.scores["total_time_s"]?.first)
+    for (old, new) in [
+      ("\"stop_time_s\"", "\"stop_tide_s\""), ("0.93", "-0.93"),
+      ("\"blank_share\" : 0", "\"blank_share\" : 7"), ("\"hidden\"", "\"bidden\""),
+      ("\"training_rows\" : 8", "\"training_rows\" : 0"), ("\(least)", "\(-least)"),
+      ("\"memory_bytes\" : ", "\"memory_bytes\" : -"),
+    ] {
+      try #require(text.contains(old), "\(old)")
       #expect(throws: CalibrationError.self) {
         try SavedFit(Array(text.replacing(old, with: new).utf8), name: "m.json")
       }
@@ -158,7 +165,7 @@ enum CalibratedTrace {
     let donors = CalibratedTrace.inputs(30, seed: 21)
     let model = CalibratedModel(
       parameters: CalibratedParameters(), relativeErrors: nil, trainingRows: 30,
-      knowledge: Knowledge(donors: donors), intervals: ConformalScale([:]))
+      knowledge: Knowledge(donors: donors.map { Knowledge.Donor(inputs: $0) }), intervals: ConformalScale([:]))
     var wider = 0
     for full in CalibratedTrace.inputs(10, seed: 22) {
       var planner = CalibratedInputs()

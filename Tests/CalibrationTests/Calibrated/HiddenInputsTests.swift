@@ -24,7 +24,7 @@ import Testing
     let truth = { $0 % 3 == 0 ? 0.64 : 0 }
     let rows = rows(18, seed: seed, share: truth)
     let model = try CalibratedEstimator().fit(rows, intervals: false)
-    let found = model.knowledge.hidden.map(\.blankShare)
+    let found = model.knowledge.donors.map(\.hidden.blankShare)
     let high = found.indices.filter { $0 % 3 == 0 }.map { found[$0] }
     let low = found.indices.filter { $0 % 3 != 0 }.map { found[$0] }
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
@@ -33,20 +33,34 @@ import Testing
     #expect(mean(low) < 0.15, "seed \(seed): \(low)")
   }
 
-  @Test func predictionsUseNoOutcomeOfTheirOwn() throws {
+  @Test func theOrderOfTheRowsDoesNotMatter() throws {
     let rows = rows(12, seed: 43) { $0 % 2 == 0 ? 0.5 : 0 }
     let model = try CalibratedEstimator().fit(rows, intervals: false)
+    // A row does not find itself among the donors by its place.
+    let exchanged = CalibratedModel(
+      parameters: model.parameters, relativeErrors: nil, trainingRows: model.trainingRows,
+      knowledge: Knowledge(donors: model.knowledge.donors.reversed()),
+      intervals: model.intervals)
     for row in rows {
-      let one = try model.predict(row.inputs)
-      let other = try model.predict(row.inputs)
-      #expect(one.values == other.values)
+      #expect(try model.predict(row.inputs).values == exchanged.predict(row.inputs).values)
     }
-    // Inputs alone decide: the same inputs as another row's get the same answer.
-    let twin = rows[0].inputs
-    #expect(try model.predict(twin).values == model.predict(rows[0].inputs).values)
-    // A set that nobody can place is uncertain, so its courses differ.
-    let spreads = try rows.map { try model.predict($0.inputs).spreads[.transferredBytes] ?? 0 }
-    #expect(spreads.contains { $0 > 0.01 })
+  }
+
+  /// A set that nobody can place is uncertain; one that all rows place alike is not.
+  @Test func disagreeingRowsWidenTheSpread() throws {
+    func spread(_ share: (Int) -> Double) throws -> Double {
+      let inputs = CalibratedTrace.inputs(12, seed: 43)
+      let donors = inputs.indices.map {
+        Knowledge.Donor(inputs: inputs[$0], hidden: HiddenInputs(blankShare: share($0)))
+      }
+      let model = CalibratedModel(
+        parameters: CalibratedParameters(), relativeErrors: nil, trainingRows: 12,
+        knowledge: Knowledge(donors: donors), intervals: ConformalScale([:]))
+      return try inputs.map { try model.predict($0).spreads[.transferredBytes] ?? 0 }
+        .reduce(0, +) / 12
+    }
+    let (agreed, open) = (try spread { _ in 0.3 }, try spread { $0 % 2 == 0 ? 0.6 : 0 })
+    #expect(open > 2 * agreed, "\(open), \(agreed)")
   }
 
   @Test func possibleValuesFollowWhatTheRowSays() {

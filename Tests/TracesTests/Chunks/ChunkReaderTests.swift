@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Traces
@@ -144,7 +145,7 @@ import Testing
     defer { cutover_limit_kernel_level(CUTOVER_LEVEL_AVX512) }
     let seed = UInt64.random(in: 0..<1 << 32)
     print("chunk reader seed \(seed)")
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     for _ in 0..<60 {
       let rows = Int.random(in: 0...700, using: &generator)
       let style = Int.random(in: 0...4, using: &generator)
@@ -161,7 +162,7 @@ import Testing
     }
   }
 
-  static func number(_ style: Int, _ generator: inout SeededGenerator) -> String {
+  static func number(_ style: Int, _ generator: inout TestRandom) -> String {
     switch style {
     case 0: String(Int.random(in: -100_000...100_000, using: &generator))
     case 1: String(Double(Int.random(in: 0...9_999_999, using: &generator)) / 1000)

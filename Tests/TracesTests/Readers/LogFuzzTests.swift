@@ -1,5 +1,6 @@
 import Foundation
 import ModelCore
+import TestSupport
 import Testing
 
 @testable import Traces
@@ -17,7 +18,7 @@ import Testing
     "Infinity", "null", "true", "---", "&a", "*a", "%",
   ].map { Array($0.utf8) }
 
-  static func mutate(_ bytes: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
+  static func mutate(_ bytes: [UInt8], _ generator: inout TestRandom) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...8, using: &generator) where !bytes.isEmpty {
       let at = Int.random(in: 0..<bytes.count, using: &generator)
@@ -80,7 +81,7 @@ import Testing
   func mutantsNeverTrap(_ name: String) throws {
     // Fixed: what `make test` does is the same every time.
     let seed = UInt64(name.utf8.reduce(7) { ($0 &* 31) &+ UInt64($1) })
-    var generator = SeededGenerator(seed: seed)
+    var generator = TestRandom(seed: seed)
     print("log mutation seed \(seed) \(name)")
     let original = try LogFixtures.bytes(name)
     let kind = try LogFixtures.kind(name)
@@ -120,7 +121,7 @@ import Testing
     let last = FileManager.default.temporaryDirectory.appending(path: "cutover-fuzz-last")
     while clock.now < end {
       seed += 1
-      var generator = SeededGenerator(seed: seed)
+      var generator = TestRandom(seed: seed)
       let (kind, original) = corpus[Int(seed % UInt64(corpus.count))]
       var mutant = Self.mutate(original, &generator)
       for _ in 0..<Int.random(in: 0...3, using: &generator) {
