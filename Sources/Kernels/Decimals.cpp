@@ -163,17 +163,34 @@ char *put_positive(char *out, double value) {
   return put_any(out, value);
 }
 
-}  // namespace
-
-extern "C" size_t cutover_write_decimal(double value, char *out) {
-  char *start = out;
+char *put_decimal(char *out, double value) {
   if (value < 0) {
     *out++ = '-';
     value = -value;
   }
   if (!(value <= 1.7976931348623157e308)) {
     std::memcpy(out, value == value ? "inf" : "nan", 3);
-    return static_cast<size_t>(out + 3 - start);
+    return out + 3;
   }
-  return static_cast<size_t>(put_positive(out, value) - start);
+  return put_positive(out, value);
+}
+
+}  // namespace
+
+extern "C" size_t cutover_write_decimal(double value, char *out) {
+  return static_cast<size_t>(put_decimal(out, value) - out);
+}
+
+extern "C" size_t cutover_write_rows(
+    const double *const *columns, size_t count, size_t first, size_t rows, char *out) {
+  char *start = out;
+  for (size_t row = first; row < first + rows; ++row) {
+    for (size_t column = 0; column < count; ++column) {
+      double value = columns[column][row];
+      if (value == value) out = put_decimal(out, value);
+      *out++ = ',';
+    }
+    out[-1] = '\n';
+  }
+  return static_cast<size_t>(out - start);
 }

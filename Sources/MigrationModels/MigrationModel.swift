@@ -31,6 +31,13 @@ public protocol MigrationModel: Sendable {
     _ scenario: Scenario, recordingRounds: Bool
   ) throws(ModelError) -> MigrationPrediction
 
+  /// The same for many scenarios, column by column and bit by bit; `nil` when the model answers
+  /// them one at a time.
+  ///
+  /// A row for which there is more to say than numbers (an input is missing, the technique is not
+  /// described) is left to `predict`.
+  func predictions(of rows: ScenarioRows) -> PredictionColumns?
+
   /// What the reader of an answer has to know about it, when an input was replaced by a
   /// substitute; `nil` in the plain case.
   func remark(on scenario: Scenario) -> String?
@@ -52,6 +59,8 @@ extension MigrationModel {
   }
 
   public func remark(on scenario: Scenario) -> String? { nil }
+
+  public func predictions(of rows: ScenarioRows) -> PredictionColumns? { nil }
 
   /// The memory that the first round walks over, by the model's basis.
   func firstRoundMemory(_ scenario: Scenario) throws(ModelError) -> Double {

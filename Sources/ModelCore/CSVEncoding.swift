@@ -23,6 +23,14 @@ package struct CSVEncoding: Sendable {
   /// Some lines.
   package func append(rows: Range<Int>, of table: Table, to text: inout TextBuffer) {
     let columns = table.columns
+    let numbers = columns.compactMap { column -> [Double]? in
+      guard case .numbers(let values) = column.values else { return nil }
+      return values.storage
+    }
+    // The missing cell of a single column is no empty line.
+    if numberText == nil, columns.count > 1, numbers.count == columns.count {
+      return text.append(rows: rows, of: numbers)
+    }
     for row in rows {
       let start = text.count
       for position in columns.indices {
@@ -48,16 +56,14 @@ package struct CSVEncoding: Sendable {
     case .numbers(let column):
       guard let value = column[row] else { return }
       if let numberText {
-        text.append(Array(numberText(value).utf8))
+        text.append(numberText(value))
       } else {
         text.append(decimal: value)
       }
     case .text(let column): column.withBytes(of: row) { append($0, to: &text) }
-    case .flags(let column): if let value = column[row] { text.append(Self.word(value)) }
+    case .flags(let column): if let value = column[row] { text.append(value ? "true" : "false") }
     }
   }
-
-  private static func word(_ value: Bool) -> [UInt8] { Array((value ? "true" : "false").utf8) }
 
   private func append(_ cell: UnsafeBufferPointer<UInt8>, to text: inout TextBuffer) {
     let needsQuotes = cell.contains {

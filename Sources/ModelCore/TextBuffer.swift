@@ -56,6 +56,39 @@ package struct TextBuffer: ~Copyable {
     bytes.withUnsafeBufferPointer { append($0) }
   }
 
+  /// Appends a word.
+  @inline(__always)
+  package mutating func append(_ word: String) {
+    var word = word
+    word.withUTF8 { append($0) }
+  }
+
+  /// Appends rows of numbers as CSV, missing ones as empty cells.
+  ///
+  /// - Parameter columns: of at least `rows.upperBound` values each.
+  package mutating func append(rows: Range<Int>, of columns: [[Double]]) {
+    append(rows: rows, of: columns[...], behind: [])
+  }
+
+  /// Takes the addresses of the columns, one after the other, and writes when it has all.
+  private mutating func append(
+    rows: Range<Int>, of columns: ArraySlice<[Double]>, behind: [UnsafePointer<Double>?]
+  ) {
+    if let column = columns.first {
+      column.withUnsafeBufferPointer {
+        append(rows: rows, of: columns.dropFirst(), behind: behind + [$0.baseAddress])
+      }
+      return
+    }
+    let room = rows.count * behind.count * Self.decimalRoom
+    reserve(room)
+    count += (storage + count).withMemoryRebound(to: CChar.self, capacity: room) { out in
+      behind.withUnsafeBufferPointer {
+        cutover_write_rows($0.baseAddress, $0.count, rows.lowerBound, rows.count, out)
+      }
+    }
+  }
+
   /// Appends the shortest decimal that reads back as `value`; zero of either sign is 0.
   @inline(__always)
   package mutating func append(decimal value: Double) {

@@ -41,9 +41,9 @@ struct CSVTable {
         },
         work: { piece in
           let first = (piece.index ?? 0) * Self.pieceRows
-          var text = TextBuffer()
-          encoding.append(rows: first..<min(first + Self.pieceRows, rows), of: table, to: &text)
-          return text.take()
+          encoding.append(
+            rows: first..<min(first + Self.pieceRows, rows), of: table, to: &piece.text)
+          return piece.text.take()
         },
         deliver: { try sink.append($0) })
     } catch {
@@ -55,6 +55,7 @@ struct CSVTable {
   /// The piece that a thread has.
   private final class Piece {
     var index: Int?
+    var text = TextBuffer()
   }
 
   /// The pieces, one after the other.

@@ -22,6 +22,8 @@ struct DescriptorBuffer {
   }
 
   mutating func append(_ bytes: [UInt8]) throws(OutputError) {
+    // What is a block by itself needs no copy.
+    if pending.isEmpty, bytes.count >= Self.blockSize { return try write(bytes) }
     pending += bytes
     if pending.count >= Self.blockSize { try flush() }
   }
@@ -29,7 +31,11 @@ struct DescriptorBuffer {
   /// Writes everything; on an error what was pending is dropped, so that nothing is sent twice.
   mutating func flush() throws(OutputError) {
     defer { pending.removeAll(keepingCapacity: true) }
-    let code = writeAll(pending, to: descriptor)
+    try write(pending)
+  }
+
+  private func write(_ bytes: [UInt8]) throws(OutputError) {
+    let code = writeAll(bytes, to: descriptor)
     switch code {
     case 0: return
     case EPIPE: throw .closedByReader

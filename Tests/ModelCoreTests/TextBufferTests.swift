@@ -78,4 +78,39 @@ import Testing
     #expect(String(decoding: text.take(), as: UTF8.self) == expected)
     #expect(text.count == 0)
   }
+
+  /// Tables of numbers alone, which a kernel writes, are written as all others are.
+  @Test func rowsOfNumbers() throws {
+    let seed = UInt64.random(in: 0..<1 << 32)
+    print("rows seed \(seed)")
+    var random = TestRandom(seed: seed)
+    for count in [0, 1, 2, 3, 8, 200] {
+      for width in 1...5 {
+        let columns = (0..<width).map { _ in
+          (0..<count).map { _ -> Double? in
+            switch random.next() % 5 {
+            case 0: nil
+            case 1: Double(Int(random.next() % 2000)) - 1000
+            case 2: random.uniform(-1, 1)
+            case 3: Double(bitPattern: random.next() & 0xBFFF_FFFF_FFFF_FFFF)
+            default: random.next() % 2 == 0 ? .infinity : -0.0
+            }
+          }
+        }
+        let table = try Table(columns.enumerated().map { Column("c\($0)", numbers: $1) })
+        func text(_ value: Double?) -> String {
+          guard let value else { return width == 1 ? "\"\"" : "" }
+          return value == 0 ? "0" : shortestDecimal(value)
+        }
+        let lines = (0..<count).map { row in
+          columns.map { text($0[row]) }.joined(separator: ",") + "\n"
+        }
+        var part = TextBuffer(capacity: 1)
+        CSVEncoding().append(rows: count / 3..<count, of: table, to: &part)
+        #expect(
+          String(decoding: part.take(), as: UTF8.self)
+            == lines[(count / 3)...].joined(), "seed \(seed)")
+      }
+    }
+  }
 }

@@ -20,12 +20,20 @@ struct AnswerWriter: Sendable {
     of batch: TraceBatch, noting summary: inout BatchSummary
   ) throws(ModelError) -> [UInt8] {
     let scenarios = ScenarioRows(batch.table)
-    let tableRows = batch.table.rowCount
+    // Of the models that answer column by column.
+    let columns = models.map { $0.predictions(of: scenarios) }
     var text = TextBuffer(capacity: 1 << 20)
     for row in 0..<batch.rowCount {
       // A batch read without a single scenario column has no table rows; its records count.
-      let scenario = row < tableRows ? scenarios[row] : Scenario()
+      let isKnown = row < scenarios.count
       for index in models.indices {
+        if isKnown, let column = columns[index], let end = column.terminations[row] {
+          summary.noteAnswer(converged: column.converged(row: row))
+          batch.records.append(row, to: &text)
+          append(column, row, end, names[index], to: &text)
+          continue
+        }
+        let scenario = isKnown ? scenarios[row] : Scenario()
         let answer = try Answer(models[index], scenario)
         summary.note(answer)
         batch.records.append(row, to: &text)
@@ -41,8 +49,8 @@ struct AnswerWriter: Sendable {
       switch column {
       case .model: text.append(name)
       case .converged:
-        if let converged = answer.converged { text.append(converged ? Self.yes : Self.no) }
-      case .termination: if let word = answer.termination { text.append(Array(word.utf8)) }
+        if let converged = answer.converged { text.append(converged ? "true" : "false") }
+      case .termination: if let word = answer.termination { text.append(word) }
       default:
         if let number = answer.prediction.flatMap(column.number) { text.append(decimal: number) }
       }
@@ -50,6 +58,32 @@ struct AnswerWriter: Sendable {
     text.append(UInt8(ascii: "\n"))
   }
 
-  private static let yes = Array("true".utf8)
-  private static let no = Array("false".utf8)
+  private func append(
+    _ answers: PredictionColumns, _ row: Int, _ end: Termination, _ name: [UInt8],
+    to text: inout TextBuffer
+  ) {
+    for column in columns {
+      text.append(UInt8(ascii: ","))
+      let number: PredictionColumns.Number
+      switch column {
+      case .model:
+        text.append(name)
+        continue
+      case .converged:
+        text.append(answers.converged(row: row) ? "true" : "false")
+        continue
+      case .termination:
+        text.append(end.rawValue)
+        continue
+      case .rounds: number = .rounds
+      case .totalTime: number = .totalTime
+      case .downtime: number = .downtime
+      case .transferredBytes: number = .transferred
+      default: continue
+      }
+      if let value = answers.number(number, row: row) { text.append(decimal: value) }
+    }
+    text.append(UInt8(ascii: "\n"))
+  }
+
 }

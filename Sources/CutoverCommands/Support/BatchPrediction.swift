@@ -14,6 +14,12 @@ struct BatchSummary {
   /// Remarks of the models on their answers, by text.
   var remarks: [String: Int] = [:]
 
+  /// Notes an answer that needs no remark.
+  mutating func noteAnswer(converged: Bool) {
+    answers += 1
+    if !converged { notConverged += 1 }
+  }
+
   mutating func note(_ answer: Answer) {
     answers += 1
     if let column = answer.missing { missing[column, default: 0] += 1 }

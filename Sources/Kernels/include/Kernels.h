@@ -122,6 +122,42 @@ typedef struct {
 void cutover_precopy_rounds(
     const cutover_precopy_inputs *inputs, size_t count, const cutover_precopy_outputs *outputs);
 
+/// Migrations by QEMU's rule over a saturating working set, column by column, in SI units. A row
+/// whose `memory`, `bandwidth`, `dirtyRate` or `downtimeLimit` is NaN is not predicted.
+typedef struct {
+  const double *memory, *used, *bandwidth, *dirtyRate, *workingSet, *downtimeLimit, *resumeTime;
+  const double *pageSize;
+  /// Pre-copy rounds that may be made, whole; infinite where they are not limited.
+  const double *limit;
+} cutover_qemu_inputs;
+
+/// What all rows have in common.
+typedef struct {
+  double setupTime;
+  double pageHeader;
+  double zeroPageHeader;
+  /// Transfers after which a migration is said not to converge.
+  double roundBound;
+  /// The transfer from which a volume that does not shrink is a fixed point.
+  double stallStart;
+} cutover_qemu_constants;
+
+#define CUTOVER_NOT_PREDICTED 0
+#define CUTOVER_ENDS_AT_DOWNTIME_LIMIT 1
+#define CUTOVER_ENDS_AT_ROUND_LIMIT 2
+#define CUTOVER_DOES_NOT_END 3
+
+/// What became of them; numbers are NaN for one that does not end.
+typedef struct {
+  double *totalTime, *downtime, *transferred, *rounds;
+  uint8_t *end;
+} cutover_qemu_outputs;
+
+/// Makes the rounds in the operations and the order of the engine for one scenario: the same bits.
+void cutover_qemu_rounds(
+    const cutover_qemu_inputs *inputs, const cutover_qemu_constants *constants, size_t count,
+    const cutover_qemu_outputs *outputs);
+
 // Decimals -------------------------------------------------------------------------------------
 
 /// Room that `cutover_write_decimal` needs; it may write more than its result takes.
@@ -130,6 +166,13 @@ void cutover_precopy_rounds(
 /// Writes the shortest decimal that reads back as `value`, laid out as Swift's `description` but
 /// without ".0"; zero of either sign is 0. Returns how many bytes that were.
 size_t cutover_write_decimal(double value, char *out);
+
+/// Writes some rows of columns as CSV: shortest decimals, nothing for NaN, a line feed behind each
+/// row. Returns how many bytes that were.
+///
+/// - Parameter out: room for `rows * count * CUTOVER_DECIMAL_BYTES` bytes.
+size_t cutover_write_rows(
+    const double *const *columns, size_t count, size_t first, size_t rows, char *out);
 
 #ifdef __cplusplus
 }
