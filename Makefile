@@ -103,7 +103,7 @@ test-reports:
 
 # What a user would take instead, in an environment of its own.
 PEERS := .build/peers
-$(PEERS)/bin/python: Sources/CutoverBenchmarks/Peers/requirements.txt
+$(PEERS)/bin/python: Sources/Benchmarking/Peers/requirements.txt
 	$(call install,python3-venv)
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install -q -r $<
@@ -143,28 +143,18 @@ calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half a
 	    | if [ -f $(CALIBRATED)/ablation.csv ]; then tail -n +2; else cat; fi \
 	    >> $(CALIBRATED)/ablation.csv; done
 
-# Rows of the table that fits are timed on, and of the one that comes through a pipe.
+# Rows of the large tables; runs of each side; rows of ever larger fits.
 ROWS ?= 10000000
-PIPED_ROWS ?= 100000000
 ROUNDS ?= 5
-GROWTH ?= 1000000 10000000 100000000
-BENCHMARKS := .build/release/cutover-benchmarks
+GROWTH ?= 1000000,10000000,100000000
+BENCH = .build/release/cutover bench
+PAIRS = --rounds $(ROUNDS) --python $(PEERS)/bin/python -o $(REPORTS)/bench
 
-bench: test-deps $(PEERS)/bin/python ## times commands against what one would take instead, as CSV
-	swift build -c release --product cutover
-	swift build -c release --product cutover-benchmarks
-	@mkdir -p $(REPORTS)/bench
-	$(BENCHMARKS) start .build/release/cutover 30 > $(REPORTS)/bench/start.csv
-	$(BENCHMARKS) convert .build/release/cutover 3 Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/convert.csv
-	$(BENCHMARKS) compare .build/release/cutover $(ROUNDS) $(ROWS) .build/bench-data \
-	  $(PEERS)/bin/python Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/compare.csv 2> $(REPORTS)/bench/compare.txt
-	$(BENCHMARKS) growth .build/release/cutover $(ROUNDS) .build/bench-data $(GROWTH) \
-	  > $(REPORTS)/bench/growth.csv 2> $(REPORTS)/bench/growth.txt
-	$(BENCHMARKS) queue 5 > $(REPORTS)/bench/queue.csv
-	$(BENCHMARKS) fit .build/release/cutover 3 $(ROWS) .build/bench-data $(PEERS)/bin/python \
-	  Sources/CutoverBenchmarks/Peers > $(REPORTS)/bench/fit.csv
-	$(BENCHMARKS) pipe .build/release/cutover $(PIPED_ROWS) > $(REPORTS)/bench/pipe.csv
-	@cat $(REPORTS)/bench/compare.txt $(REPORTS)/bench/growth.txt
+bench: build test-deps $(PEERS)/bin/python ## times Cutover beside what one would take instead
+	$(BENCH) compare --rows $(ROWS) $(PAIRS)
+	$(BENCH) growth --rows $(GROWTH) $(PAIRS)
+	$(BENCH) queue $(PAIRS)
+	$(BENCH) convert $(PAIRS)
 
 # `make fuzz FUZZ_SECONDS=60 READERS="qmp nova"`; the sanitizers are the toolchain's.
 READERS ?=

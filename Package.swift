@@ -15,7 +15,6 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "cutover", targets: ["cutover"]),
-    .executable(name: "cutover-benchmarks", targets: ["CutoverBenchmarks"]),
     .library(
       name: "Cutover",
       targets: [
@@ -73,22 +72,22 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["ModelCore", "Quantities"], swiftSettings: strict),
     .target(
-      name: "CutoverCommands",
-      dependencies: [
-        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
-        "Statistics", "Regression", "Calibration", "Traces", "Reporting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      // In the code, so that the command is one file wherever it is moved.
-      resources: [.embedInCode("Verification/Data")],
-      swiftSettings: strict),
-    .executableTarget(
-      name: "CutoverBenchmarks",
+      name: "Benchmarking",
       dependencies: [
         "LinearAlgebra", "MigrationModels", "ModelCore", "QueueingModels", "Regression",
         "Reporting", "Traces",
       ],
       exclude: ["Peers"],
+      swiftSettings: strict),
+    .target(
+      name: "CutoverCommands",
+      dependencies: [
+        "Quantities", "ModelCore", "MigrationModels", "QueueingModels", "LinearAlgebra",
+        "Statistics", "Regression", "Calibration", "Traces", "Reporting", "Benchmarking",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      // In the code, so that the command is one file wherever it is moved.
+      resources: [.embedInCode("Verification/Data")],
       swiftSettings: strict),
     .executableTarget(
       name: "cutover", dependencies: ["CutoverCommands"], swiftSettings: strict),

@@ -25,6 +25,7 @@ public struct CutoverCommand: ParsableCommand {
       AdviseCommand.self,
       QueueCommand.self,
       FitCommand.self, CompareCommand.self, TraceCommand.self, ModelsCommand.self,
+      BenchCommand.self,
     ])
 
   public init() {}

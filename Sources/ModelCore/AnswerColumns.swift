@@ -6,7 +6,7 @@ extension Glossary {
     + listingColumns + traceReportColumns + diagnosticColumns + verificationColumns
     + thresholdColumns + groupColumns + sampleColumns + curveColumns + queueColumns
     + intervalColumns
-    + adviceColumns + driftColumns
+    + adviceColumns + driftColumns + benchColumns
 
   private static let predictionColumns: [ColumnDefinition] = [
     .init("model", .id, .text, "id of the model, or the formula"),

@@ -74,10 +74,15 @@ struct ColumnBuilder {
   }
 
   /// Makes room for numbers, in large pages where there are any.
-  mutating func reserveNumbers(_ count: Int) {
-    guard plan.kind.isNumber || plan.kind.isOpen else { return }
+  ///
+  /// - Returns: where they begin; `nil` for a column that holds none.
+  mutating func reserveNumbers(_ count: Int) -> UInt? {
+    guard plan.kind.isNumber || plan.kind.isOpen else { return nil }
     numbers.reserveCapacity(count)
-    numbers.withUnsafeMutableBufferPointer { adviseLargePages($0.baseAddress, count) }
+    return numbers.withUnsafeMutableBufferPointer { numbers in
+      adviseLargePages(numbers.baseAddress, count)
+      return numbers.baseAddress.map { UInt(bitPattern: $0) }
+    }
   }
 
   /// Whether an open column has met a cell that is no number.

@@ -31,6 +31,14 @@ struct OutputDirectory {
     try write(report, as: "report.txt", .text, digits)
   }
 
+  /// A report as NAME.csv, its table alone, and NAME.txt.
+  func write(_ report: Report, as name: String) throws(OutputError) {
+    for (table, _) in report.tables {
+      try write(Report(table, name: name), as: "\(name).csv", .csv, nil)
+    }
+    try write(report, as: "\(name).txt", .text, nil)
+  }
+
   private func write(
     _ report: Report, as name: String, _ format: OutputFormat, _ digits: Int?
   ) throws(OutputError) {

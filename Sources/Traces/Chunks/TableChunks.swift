@@ -69,13 +69,17 @@ struct TableChunks {
     _ opening: TraceOpening, textual: Set<Int>, onSkip sink: (SkippedRow) throws -> Void
   ) throws -> TraceRead {
     let (source, chunks) = (opening.source, opening.reader.takingForNumbers(allBut: textual))
+    let pages = PagesAhead()
     var growing = GrowingTable(
-      chunks, fileBytes: Self.plainSize(of: reader.input), limit: reader.options.keptProblems)
+      chunks, pages, fileBytes: Self.plainSize(of: reader.input), limit: reader.options.keptProblems)
     try InOrder.run(
       threads: InOrder.threadCount(threads),
       makeWorker: { RowChunk(capacity: chunkBytes + 1) },
       take: { chunk in try source.take(into: chunk) ? chunk.index : nil },
-      work: { chunk in try chunks.readColumns(chunk) },
+      work: { chunk in
+        pages.prepare(for: chunk.firstLine + chunk.lineCount)
+        return try chunks.readColumns(chunk)
+      },
       deliver: { piece in
         try growing.append(piece)
         for row in piece.skipped { try sink(row) }
@@ -137,6 +141,7 @@ extension ChunkReader {
 /// Columns that pieces are appended to.
 private struct GrowingTable {
   private let chunks: ChunkReader
+  private let pages: PagesAhead
   private let fileBytes: Int?
   private let limit: Int
   private var builders: [ColumnBuilder]
@@ -149,8 +154,9 @@ private struct GrowingTable {
   private var problems: [TraceError] = []
   private var problemCount = 0
 
-  init(_ chunks: ChunkReader, fileBytes: Int?, limit: Int) {
+  init(_ chunks: ChunkReader, _ pages: PagesAhead, fileBytes: Int?, limit: Int) {
     self.chunks = chunks
+    self.pages = pages
     self.fileBytes = fileBytes
     self.limit = limit
     builders = chunks.plans.map(ColumnBuilder.init)
@@ -179,9 +185,11 @@ private struct GrowingTable {
   /// Room for as many rows as the file has if all its parts are like the first.
   private mutating func makeRoom(after piece: ColumnsPiece) {
     guard let fileBytes, piece.endOffset > 0, fileBytes > piece.endOffset else { return }
-    let rows = Double(fileBytes) / Double(piece.endOffset) * Double(piece.rowCount)
+    let likely = Double(fileBytes) / Double(piece.endOffset) * Double(piece.rowCount)
     // A little more, for a last part that is denser.
-    for plan in builders.indices { builders[plan].reserveNumbers(Int(rows * 1.02) + 1024) }
+    let rows = Int(likely * 1.02) + 1024
+    pages.start(
+      columns: builders.indices.compactMap { builders[$0].reserveNumbers(rows) }, rows: rows)
   }
 
   func finish(requireRows: Bool) throws(TraceError) -> TraceRead {

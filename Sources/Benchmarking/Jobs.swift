@@ -9,15 +9,19 @@ import Reporting
 import Traces
 
 /// The jobs that are done inside a process: data in memory first, then the time of the job alone.
-enum Jobs {
+struct Jobs {
+  /// How often the work is done; the last time counts.
+  let times: Int
+
   /// Runs a job and prints `seconds S` and `value V`, as the peers do.
-  static func run(_ words: [String]) throws {
+  func run(_ words: [String]) throws {
     let numbers = words.dropFirst().compactMap(Int.init)
     switch (words.first, words.count) {
     case ("read", 2): try read(words[1])
     case ("squares", 3): try squares(rows: numbers[0], columns: numbers[1])
     case ("precopy", 2): try precopy(rows: numbers[0])
     case ("write", 4): try write(rows: numbers[0], digits: numbers[1], path: words[3])
+    case ("qemu", 2): try qemu(rows: numbers[0])
     case ("erlang", 2): try erlang(servers: numbers[0])
     case ("validation", 2): try validation(rows: numbers[0])
     case ("bootstrap", 3): try bootstrap(rows: numbers[0], replicates: numbers[1])
@@ -25,15 +29,16 @@ enum Jobs {
     }
   }
 
-  private static func report(_ body: () throws -> Double) throws {
+  private func report(_ body: () throws -> Double) throws {
     var value = 0.0
-    let elapsed = try ContinuousClock().measure { value = try body() }
+    var elapsed = Duration.zero
+    for _ in 0..<times { elapsed = try ContinuousClock().measure { value = try body() } }
     let seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     print("seconds \(seconds)\nvalue \(value)")
   }
 
-  private static func read(_ path: String) throws {
+  private func read(_ path: String) throws {
     var table: Table?
     try report {
       let read = try TraceReader(path: path).readTable()
@@ -45,7 +50,7 @@ enum Jobs {
   }
 
   /// Column j of the peers' `table`.
-  private static func column(_ j: Int, rows: Int) -> [Double] {
+  private func column(_ j: Int, rows: Int) -> [Double] {
     (0..<rows).map { i in
       var z = UInt64(1) &+ UInt64(j * rows + i)
       z ^= z >> 30
@@ -57,7 +62,7 @@ enum Jobs {
     }
   }
 
-  private static func squares(rows: Int, columns: Int) throws {
+  private func squares(rows: Int, columns: Int) throws {
     let matrix = try Matrix(columns: (0..<columns).map { column($0, rows: rows) })
     let response = column(columns, rows: rows)
     try report {
@@ -68,7 +73,7 @@ enum Jobs {
     }
   }
 
-  private static func precopy(rows: Int) throws {
+  private func precopy(rows: Int) throws {
     let scenarios = try LiuBasicBatch(
       memory: column(0, rows: rows).map { (0.5 + 130 * $0) * 1e9 },
       bandwidth: column(2, rows: rows).map { (100 + 1100 * $0) * 1e6 },
@@ -83,7 +88,7 @@ enum Jobs {
     print("value \(answers?.rounds.reduce(0, +) ?? .nan)")
   }
 
-  private static func write(rows: Int, digits: Int, path: String) throws {
+  private func write(rows: Int, digits: Int, path: String) throws {
     let columns = (0..<8).map { j in
       let values = column(j, rows: rows)
       return Column(
@@ -102,13 +107,34 @@ enum Jobs {
     }
   }
 
-  private static func erlang(servers: Int) throws {
+  private func qemu(rows: Int) throws {
+    func named(_ name: String, _ values: [Double]) -> Column {
+      Column(name, .numbers(NumericColumn(storage: values)))
+    }
+    let table = try Table([
+      named("memory_bytes", column(0, rows: rows).map { (0.5 + 130 * $0) * 1e9 }),
+      named("used_bytes", column(0, rows: rows).map { (0.4 + 100 * $0) * 1e9 }),
+      named("bandwidth_bytes_per_s", column(2, rows: rows).map { (100 + 1100 * $0) * 1e6 }),
+      named("dirty_rate_bytes_per_s", column(1, rows: rows).map { (1 + 200 * $0) * 1e6 }),
+      named("downtime_limit_s", column(3, rows: rows).map { 0.05 + $0 }),
+    ])
+    let model = try ModelCatalogue.model("qemu.precopy")
+    let scenarios = ScenarioRows(table)
+    try report {
+      let answers = model.predictions(of: scenarios)
+      return answers?.number(.totalTime, row: rows - 1) ?? .nan
+    }
+  }
+
+  private func erlang(servers: Int) throws {
+    // As the peer, whose function is compiled beforehand.
+    _ = try ErlangLoss(servers: 10, offeredLoad: 9).blocking
     try report {
       try ErlangLoss(servers: Double(servers), offeredLoad: 0.99 * Double(servers)).blocking
     }
   }
 
-  private static func fit(rows: Int, predictors: Int, groups: Int?) throws -> LinearFit {
+  private func fit(rows: Int, predictors: Int, groups: Int?) throws -> LinearFit {
     var columns = (0..<predictors).map {
       Column("x\($0)", .numbers(NumericColumn(storage: column($0, rows: rows))))
     }
@@ -122,7 +148,7 @@ enum Jobs {
     return try LeastSquares().fit(try Design(Formula(formula), try Table(columns)))
   }
 
-  private static func validation(rows: Int) throws {
+  private func validation(rows: Int) throws {
     let fit = try fit(rows: rows, predictors: 16, groups: 100)
     try report {
       let found = try fit.crossValidate(.groupedFolds(10, column: "g"))
@@ -131,7 +157,7 @@ enum Jobs {
     }
   }
 
-  private static func bootstrap(rows: Int, replicates: Int) throws {
+  private func bootstrap(rows: Int, replicates: Int) throws {
     let fit = try fit(rows: rows, predictors: 7, groups: nil)
     try report {
       let found = try Bootstrap(.cases, replicates: replicates).run(fit)

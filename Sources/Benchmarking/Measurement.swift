@@ -33,7 +33,7 @@ struct Measurement {
       Column("speed_up", numbers: rows.map { median($0.speedUps) }),
       Column("speed_up_min", numbers: rows.map { $0.speedUps.min() }),
       Column("speed_up_max", numbers: rows.map { $0.speedUps.max() }),
-      Column("goal", numbers: rows.map { row in row.goal.flatMap { $0 > 0 ? $0 : nil } }),
+      Column("goal_ratio", numbers: rows.map { row in row.goal.flatMap { $0 > 0 ? $0 : nil } }),
       Column(
         "met",
         flags: rows.map { row in

@@ -26,8 +26,8 @@ enum Growth {
 
   private static func piped(cutover: String, rows: Int, formula: String) throws -> Run {
     let producer = Process()
-    producer.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-    producer.arguments = ["rows", String(rows), "7"]
+    producer.executableURL = URL(fileURLWithPath: cutover)
+    producer.arguments = ["bench", "rows", String(rows), "--predictors", "7"]
     let pipe = Pipe()
     producer.standardOutput = pipe
     try producer.run()

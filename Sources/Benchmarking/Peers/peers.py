@@ -263,6 +263,23 @@ def bootstrap(rows, replicates):
     report(*timed(job))
 
 
+def convert(path):
+    """The least that a script does with such a log: parse each line, keep how migrations ended."""
+    import json
+
+    def job():
+        ended = 0
+        with open(path, "rb") as log:
+            for line in log:
+                reply = json.loads(line)["query_migrate"]
+                if reply.get("status") == "completed" and "ram" in reply:
+                    print(reply["total-time"], reply["downtime"], reply["ram"]["transferred"])
+                    ended += 1
+        return ended
+
+    report(*timed(job))
+
+
 def start():
     """The least that a script with NumPy needs: the interpreter and the import."""
     v, b, d = np.array([8e9]), np.array([1.25e8]), np.array([2e7])
@@ -274,7 +291,7 @@ if __name__ == "__main__":
         "read": read, "fit-polars": fit_polars, "fit-duckdb": fit_duckdb,
         "fit-statsmodels": fit_statsmodels, "squares": squares, "precopy": precopy,
         "predict": predict, "write": written, "erlang": erlang, "validation": validation,
-        "bootstrap": bootstrap, "start": start,
+        "bootstrap": bootstrap, "convert": convert, "start": start,
     }
     arguments = [int(a) if a.isdigit() else a for a in sys.argv[2:]]
     jobs[sys.argv[1]](*arguments)

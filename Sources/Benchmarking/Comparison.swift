@@ -2,23 +2,21 @@ import Foundation
 
 /// All jobs beside what one would take instead.
 struct BenchmarkComparison {
-  let cutover: String
-  /// This program, for jobs inside a process.
-  let jobs: String
-  let python: String
-  let peers: String
-  let folder: String
-  /// Rows of the large tables; a tenth of them where the goals are set at a tenth.
-  let rows: Int
+  let settings: BenchmarkSettings
 
+  private var cutover: String { settings.cutover }
+  private var rows: Int { settings.rows }
+  /// Where the goals are set at a tenth of the large tables' rows.
   private var tenth: Int { max(rows / 10, 1000) }
 
   private func ours(_ words: String...) -> Side {
-    Side(name: "cutover", command: [jobs, "job"] + words, clock: .reported)
+    Side(name: "cutover", command: [cutover, "bench", "job"] + words, clock: .reported)
   }
 
-  private func peer(_ name: String, _ words: String...) -> Side {
-    Side(name: name, command: [python, peers] + words, clock: .reported)
+  private func peer(_ name: String, _ words: String...) -> Side? {
+    settings.peers.map { peers in
+      Side(name: name, command: [peers.python, peers.script] + words, clock: .reported)
+    }
   }
 
   private func command(_ words: String...) -> Side {
@@ -31,7 +29,9 @@ struct BenchmarkComparison {
       try FitRows.write(rows: rows, predictors: 7, to: $0)
     }
     let scenarios = try file("scenarios-\(rows).csv") { try ScenarioFile.write(rows: rows, to: $0) }
-    let (answers, others) = ("\(folder)/answers.csv", "\(folder)/others.csv")
+    let (answers, others) = (
+      "\(settings.folder)/answers.csv", "\(settings.folder)/others.csv"
+    )
     let fit = ["fit", table, "--stream", "--formula", FitRows.formula(predictors: 7)]
     let fitted = Side(name: "cutover", command: [cutover] + fit, clock: .process)
     var pairs = [
@@ -53,7 +53,7 @@ struct BenchmarkComparison {
         var mine = ours("squares", "\(tenth)", "\(columns)")
         var theirs = peer("scipy gelsy", "squares", "\(tenth)", "\(columns)")
         mine.environment = ["OPENBLAS_CORETYPE": core]
-        theirs.environment = ["OPENBLAS_CORETYPE": core]
+        theirs?.environment = ["OPENBLAS_CORETYPE": core]
         pairs.append(
           TimedPair(
             name: "least squares \(tenth) x \(columns) in memory, OPENBLAS_CORETYPE "
@@ -92,14 +92,20 @@ struct BenchmarkComparison {
         peer: peer("NumPy", "bootstrap", "\(max(tenth / 10, 1000))", "1000"), tolerance: 0.2),
       TimedPair(
         name: "one prediction from a cold start", goal: 9,
-        ours: Side(
-          name: "cutover", command: StartUp.predictOne(cutover: cutover).ours, clock: .process),
-        peer: Side(
-          name: "Python with NumPy", command: [python, peers, "start"], clock: .process)),
+        ours: command(
+          "predict", "--model", "liu.basic", "--memory", "1024MiB", "--bandwidth", "100MiB/s",
+          "--dirty-rate", "20MiB/s", "--threshold", "1MiB", "--max-rounds", "29",
+          "--resume-time", "20ms", "--format", "csv"),
+        peer: settings.peers.map { peers in
+          Side(
+            name: "Python with NumPy", command: [peers.python, peers.script, "start"],
+            clock: .process)
+        }),
     ]
   }
 
   private func file(_ name: String, _ write: (Int32) throws -> Void) throws -> String {
+    let folder = settings.folder
     let path = "\(folder)/\(name)"
     if FileManager.default.fileExists(atPath: path) { return path }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -22,12 +22,21 @@ struct TimedPair {
   /// What the job asks for, as a ratio of the peer's time to ours.
   let goal: Double
   let ours: Side
-  let peer: Side
+  /// `nil` where there are no peers.
+  let peer: Side?
   /// What both sides report must agree so well, relatively; `nil` where they report different things.
   var tolerance: Double? = nil
 
   /// Runs both in turn, after one run each that is not counted.
   func measure(rounds: Int) throws -> [Measurement] {
+    guard let peer else {
+      _ = try run(ours)
+      return [
+        Measurement(
+          benchmark: name, side: ours.name, runs: try (0..<rounds).map { _ in try run(ours).run },
+          speedUps: [])
+      ]
+    }
     let first = (try run(ours), try run(peer))
     if let tolerance {
       guard let one = first.0.value, let two = first.1.value,
@@ -56,7 +65,7 @@ struct TimedPair {
     defer { try? FileManager.default.removeItem(at: output) }
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in side.environment { variables[name] = value }
-    let whole = try CutoverBenchmarks.run(
+    let whole = try Benchmarking.run(
       side.command, output: output.path, environment: variables)
     let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
     func number(_ word: String) -> Double? {

@@ -9,21 +9,25 @@ enum ConvertPolls {
 
   /// `trace convert` against the least that a script does with such a log: parse each line, and
   /// keep the record that says how a migration ended.
-  static func measure(cutover: String, rounds: Int, scripts: String) throws -> [Measurement] {
+  static func measure(_ settings: BenchmarkSettings) throws -> [Measurement] {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "cutover-benchmark-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let log = folder.appending(path: "polls.ndjson")
     try write(log)
-    let pair = Pair(
-      name: "convert 1 GB of QEMU replies",
-      ours: [
-        cutover, "trace", "convert", log.path, "-o", folder.appending(path: "trace.csv").path,
-      ],
-      peerName: "python3 json, line by line",
-      peer: ["/usr/bin/python3", "\(scripts)/convert_polls.py", log.path])
-    return try pair.measure(rounds: rounds)
+    let target = folder.appending(path: "trace.csv").path
+    let pair = TimedPair(
+      name: "convert 1 GB of QEMU replies", goal: 0,
+      ours: Side(
+        name: "cutover",
+        command: [settings.cutover, "trace", "convert", log.path, "-o", target], clock: .process),
+      peer: settings.peers.map { peers in
+        Side(
+          name: "python3 json, line by line", command: [peers.python, peers.script, "convert", log.path],
+          clock: .process)
+      })
+    return try pair.measure(rounds: settings.rounds)
   }
 
   /// Migrations one after the other, in the fields of QEMU 10.2.

@@ -1,30 +1,4 @@
 import Foundation
-import ModelCore
-
-/// Two commands that do the same job.
-struct Pair {
-  let name: String
-  let ours: [String]
-  let peerName: String
-  let peer: [String]
-
-  /// Runs both in turn, after one run each that is not counted.
-  func measure(rounds: Int) throws -> [Measurement] {
-    _ = try run(ours)
-    _ = try run(peer)
-    var oursRuns: [Run] = []
-    var peerRuns: [Run] = []
-    for _ in 0..<rounds {
-      oursRuns.append(try run(ours))
-      peerRuns.append(try run(peer))
-    }
-    let ratios = zip(peerRuns, oursRuns).map { $0.seconds / $1.seconds }
-    return [
-      Measurement(benchmark: name, side: "cutover", runs: oursRuns, speedUps: ratios),
-      Measurement(benchmark: name, side: peerName, runs: peerRuns, speedUps: []),
-    ]
-  }
-}
 
 /// One run of a command.
 struct Run {
