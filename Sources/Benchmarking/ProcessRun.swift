@@ -1,4 +1,5 @@
 import Foundation
+import ModelCore
 
 /// One run of a command.
 struct Run {
@@ -9,10 +10,13 @@ struct Run {
 }
 
 /// A command that could not be run, or failed.
-struct CommandFailed: Error, CustomStringConvertible {
+struct CommandFailed: Failure {
   let command: [String]
   let status: Int32
-  var description: String { "\(command.joined(separator: " ")): status \(status)" }
+  var category: FailureCategory { .inputOutput }
+  var description: String {
+    "\(command.joined(separator: " ")): it ended with status \(status); run it by itself to see why"
+  }
 }
 
 /// Starts a command with its output thrown away, waits, and reads what the kernel counted.

@@ -60,9 +60,12 @@ enum Queueing {
 }
 
 /// Two sides of a benchmark that do not compute the same.
-struct SidesDiffer: Error, CustomStringConvertible {
+struct SidesDiffer: Failure {
   let benchmark: String
   let ours: Double
   let peer: Double
-  var description: String { "\(benchmark): \(ours) beside \(peer)" }
+  var category: FailureCategory { .badData }
+  var description: String {
+    "\(benchmark): Cutover computes \(ours), the peer \(peer); no time is taken of different work"
+  }
 }
