@@ -36,6 +36,7 @@ let package = Package(
     .target(name: "CFastFloat"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CZstd", linkerSettings: [.linkedLibrary("zstd")]),
     // Loops that see every byte or row, for the oldest processor and, chosen at run time, newer
     // ones. No product may be fused with a sum: all variants give the same bits.
     .target(name: "Kernels", dependencies: ["CFastFloat"]),
@@ -66,7 +67,7 @@ let package = Package(
     .target(
       name: "Traces",
       dependencies: [
-        "ModelCore", "Quantities", "Kernels", "CSimdjson", "CZlib",
+        "ModelCore", "Quantities", "Kernels", "CSimdjson", "CZlib", "CZstd",
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: strict),

@@ -6,16 +6,16 @@ import ModelCore
   import Darwin
 #endif
 
-/// The bytes of a file, of standard input or of memory, unpacked when they are gzip.
+/// The bytes of a file, of standard input or of memory, unpacked when they are gzip or zstd.
 ///
-/// Gzip is recognised by its first two bytes, whatever the file is called.
+/// Both are recognised by their first bytes, whatever the file is called.
 final class ByteInput {
   /// The name for messages.
   let name: String
   private let descriptor: Int32
   private let ownsDescriptor: Bool
   private let blockSize: Int
-  private var inflater: GzipInflater?
+  private var inflater: (any Inflater)?
   /// Packed or not yet delivered bytes: `raw[rawStart..<raw.count]`.
   private var raw: [UInt8] = []
   private var rawStart = 0
@@ -46,12 +46,12 @@ final class ByteInput {
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       throw TraceError(file: name, .isDirectory)
     }
-    try recogniseGzip()
+    try recognisePacking()
   }
 
-  /// - Parameter recognisesGzip: not for bytes from the middle of a file.
+  /// - Parameter recognisesPacking: not for bytes from the middle of a file.
   init(
-    bytes: [UInt8], name: String, blockSize: Int, recognisesGzip: Bool = true
+    bytes: [UInt8], name: String, blockSize: Int, recognisesPacking: Bool = true
   ) throws(TraceError) {
     self.name = name
     descriptor = -1
@@ -59,7 +59,7 @@ final class ByteInput {
     self.blockSize = max(1, blockSize)
     raw = bytes
     isAtEnd = true
-    if recognisesGzip { try recogniseGzip() }
+    if recognisesPacking { try recognisePacking() }
   }
 
   deinit {
@@ -117,32 +117,38 @@ final class ByteInput {
     return lineOrigins[line - 2]
   }
 
-  private func recogniseGzip() throws(TraceError) {
-    while raw.count < 2, !isAtEnd { try appendRaw() }
-    if raw.starts(with: GzipInflater.magic) { inflater = try GzipInflater(file: name) }
+  private func recognisePacking() throws(TraceError) {
+    while raw.count < 4, !isAtEnd { try appendRaw() }
+    if raw.starts(with: GzipInflater.magic) {
+      inflater = try GzipInflater(file: name)
+    } else if ZstdInflater.isMagic(raw) {
+      inflater = try ZstdInflater(file: name)
+    }
   }
 
   private func readUnpacked(
     into destination: UnsafeMutablePointer<UInt8>, room: Int
   ) throws(TraceError) -> Int {
+    guard let inflater else { return 0 }
     while true {
-      if rawStart == raw.count {
+      if rawStart == raw.count, !inflater.mayHoldMore {
         raw.removeAll(keepingCapacity: true)
         rawStart = 0
         if !isAtEnd { try appendRaw() }
       }
-      guard rawStart < raw.count else {
-        if inflater?.isInsideMember == true {
-          throw TraceError(file: name, .damagedGzip("it ends early"))
-        }
+      guard rawStart < raw.count || inflater.mayHoldMore else {
+        if inflater.isInsidePart { throw damaged("it ends early") }
         return 0
       }
-      guard let step = inflater?.inflate(raw[rawStart...], into: destination, room: room)
-      else { return 0 }
+      let step = inflater.inflate(raw[rawStart...], into: destination, room: room)
       rawStart += step.consumed
-      if let damage = step.damage { throw TraceError(file: name, .damagedGzip(damage)) }
+      if let damage = step.damage { throw damaged(damage) }
       if step.produced > 0 { return step.produced }
     }
+  }
+
+  private func damaged(_ reason: String) -> TraceError {
+    TraceError(file: name, .damagedPacking(format: inflater?.format ?? "", reason))
   }
 
   private func appendRaw() throws(TraceError) {

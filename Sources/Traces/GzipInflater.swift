@@ -4,22 +4,16 @@ import CZlib
 ///
 /// Several members in a row are one text (that is what concatenating `.gz` files means); zero
 /// bytes after the last member are padding, as `gzip` reads them.
-final class GzipInflater {
+final class GzipInflater: Inflater {
   static let magic: [UInt8] = [0x1f, 0x8b]
 
   /// The state lives behind a pointer because zlib keeps the address of the stream.
   private let stream: UnsafeMutablePointer<z_stream>
-  /// Whether a member has begun and not ended: the data may not stop here.
-  private(set) var isInsideMember = true
+  let format = "gzip"
+  private(set) var isInsidePart = true
+  /// The checksum behind a member is read when all of it is handed out.
+  let mayHoldMore = false
   private var sawPadding = false
-
-  /// What one call did.
-  struct Step {
-    var consumed = 0
-    var produced = 0
-    /// What is wrong with the data, in zlib's words.
-    var damage: String?
-  }
 
   init(file: String) throws(TraceError) {
     stream = .allocate(capacity: 1)
@@ -38,14 +32,12 @@ final class GzipInflater {
     stream.deallocate()
   }
 
-  /// Unpacks from `input` (which is not empty) until the input or the room is used up or a member
-  /// ends.
   func inflate(
     _ input: ArraySlice<UInt8>, into destination: UnsafeMutablePointer<UInt8>, room: Int
-  ) -> Step {
-    var step = Step()
+  ) -> InflationStep {
+    var step = InflationStep()
     var input = input
-    if !isInsideMember {
+    if !isInsidePart {
       let padding = input.prefix { $0 == 0 }.count
       if padding > 0 { sawPadding = true }
       step.consumed = padding
@@ -59,7 +51,7 @@ final class GzipInflater {
         step.damage = "zlib does not start again"
         return step
       }
-      isInsideMember = true
+      isInsidePart = true
     }
     let stream = stream
     let available = input.count
@@ -75,7 +67,7 @@ final class GzipInflater {
     step.produced = min(room, Int(UInt32.max)) - Int(stream.pointee.avail_out)
     switch code {
     case Z_OK, Z_BUF_ERROR: break
-    case Z_STREAM_END: isInsideMember = false
+    case Z_STREAM_END: isInsidePart = false
     default: step.damage = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
     }
     return step

@@ -73,7 +73,7 @@ struct RowReader: ~Copyable {
   init(_ reader: ChunkReader, _ chunk: RowChunk) throws(TraceError) {
     let input = try ByteInput(
       bytes: Array(chunk.rows), name: reader.file, blockSize: reader.options.blockSize,
-      recognisesGzip: false)
+      recognisesPacking: false)
     self.init(
       scanner: RecordScanner(
         rows: input, firstLine: chunk.firstLine, blockSize: reader.options.blockSize,

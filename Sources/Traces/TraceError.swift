@@ -47,7 +47,7 @@ public enum TraceProblem: Sendable, Equatable {
   case permissionDenied
   case cannotOpen(String)
   case cannotRead(String)
-  case damagedGzip(String)
+  case damagedPacking(format: String, String)
   case otherCompression(String)
   case utf16
   case empty
@@ -120,7 +120,7 @@ public enum TraceProblem: Sendable, Equatable {
     case .permissionDenied: "permission-denied"
     case .cannotOpen: "cannot-open"
     case .cannotRead: "cannot-read"
-    case .damagedGzip: "damaged-gzip"
+    case .damagedPacking(let format, _): "damaged-\(format)"
     case .otherCompression: "other-compression"
     case .utf16: "utf-16"
     case .empty: "empty-file"

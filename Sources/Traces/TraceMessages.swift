@@ -11,9 +11,9 @@ extension TraceProblem {
     case .permissionDenied: "permission denied"
     case .cannotOpen(let reason): "cannot be opened: \(reason)"
     case .cannotRead(let reason): "cannot be read: \(reason)"
-    case .damagedGzip(let reason): "the gzip data is damaged: \(reason)"
+    case .damagedPacking(let format, let reason): "the \(format) data is damaged: \(reason)"
     case .otherCompression(let name):
-      "is a \(name) file; plain text and gzip are read, so unpack it first"
+      "is a \(name) file; plain text, gzip and zstd are read, so unpack it first"
     case .utf16: "is UTF-16 text (it starts with its byte order mark); save it as UTF-8"
     case .empty: "is empty; a header line is expected"
     case .noRows: "has a header but no rows"

@@ -1,6 +1,6 @@
 public import ModelCore
 
-/// Reads a trace: CSV after RFC 4180, UTF-8, a header, plain or gzip; or the log of a platform.
+/// Reads a trace: CSV after RFC 4180, UTF-8, a header, plain, gzip or zstd; or the log of a platform.
 ///
 /// A log whose kind its beginning tells (`LogKind`) becomes the trace table first, so whatever
 /// reads traces reads logs. This is the one place where that is decided.

@@ -83,7 +83,7 @@ import Testing
     let libraries = Self.allowed.keys.filter {
       $0.hasPrefix("C") && $0.dropFirst().first?.isUppercase ?? false
     }
-    #expect(libraries.count == 5)
+    #expect(libraries.count == 6)
     for library in libraries {
       let users = Self.allowed.filter { $0.value.contains(library) }.map(\.key)
       #expect(users.count == 1, "\(library): \(users)")

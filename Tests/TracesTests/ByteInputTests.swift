@@ -17,10 +17,11 @@ import Testing
     }
   }
 
-  /// A real deflate stream of two members, against the plain file that they were packed from.
-  @Test(arguments: [1, 2, 100, 1 << 18])
-  func deflatedData(blockSize: Int) throws {
-    let input = try ByteInput(path: faultyFile("text-in-a-number.csv.gz"), blockSize: blockSize)
+  /// Two members by `gzip`, two frames by `zstd`, against the plain file they were packed from.
+  @Test(arguments: ["gz", "zst"], [1, 2, 100, 1 << 18])
+  func packedData(suffix: String, blockSize: Int) throws {
+    let input = try ByteInput(
+      path: faultyFile("text-in-a-number.csv.\(suffix)"), blockSize: blockSize)
     let plain = try Data(contentsOf: URL(filePath: faultyFile("text-in-a-number.csv")))
     #expect(try everything(input, blockSize: blockSize) == Array(plain))
   }
@@ -36,7 +37,9 @@ import Testing
   @Test func membersBehindPaddingAreNotRead() throws {
     let packed = storedGzip([65]) + [0] + storedGzip([66])
     let input = try ByteInput(bytes: packed, name: "p", blockSize: 64)
-    #expect(throws: TraceError(file: "p", .damagedGzip("other bytes follow its end"))) {
+    let error = TraceError(
+      file: "p", .damagedPacking(format: "gzip", "other bytes follow its end"))
+    #expect(throws: error) {
       try everything(input, blockSize: 64)
     }
   }
@@ -46,7 +49,27 @@ import Testing
     let packed = storedGzip(Array("a,b\n1,2\n".utf8))
     for length in 2..<packed.count {
       let input = try ByteInput(bytes: Array(packed[..<length]), name: "p", blockSize: 64)
-      #expect(throws: TraceError(file: "p", .damagedGzip("it ends early"))) {
+      #expect(throws: TraceError(file: "p", .damagedPacking(format: "gzip", "it ends early"))) {
+        try everything(input, blockSize: 64)
+      }
+    }
+  }
+
+  /// Frames with raw and repeated blocks, a skippable one before them; every cut is noticed.
+  @Test func zstdFramesWrittenFromTheirSpecification() throws {
+    let text = Array("a,b\n1,2\n".utf8)
+    let packed =
+      [0x53, 0x2A, 0x4D, 0x18, 2, 0, 0, 0, 9, 9] + zstdFrame(text, repeats: 0)
+      + zstdFrame([], repeats: 0) + zstdFrame(text, repeats: 70_000)
+    for blockSize in [1, 7, 4096] {
+      let input = try ByteInput(bytes: packed, name: "p", blockSize: blockSize)
+      let expected = text + text + [UInt8](repeating: UInt8(ascii: "7"), count: 70_000)
+      #expect(try everything(input, blockSize: blockSize) == expected)
+    }
+    let frame = zstdFrame(text, repeats: 3)
+    for length in 4..<frame.count {
+      let input = try ByteInput(bytes: Array(frame[..<length]), name: "p", blockSize: 64)
+      #expect(throws: TraceError(file: "p", .damagedPacking(format: "zstd", "it ends early"))) {
         try everything(input, blockSize: 64)
       }
     }

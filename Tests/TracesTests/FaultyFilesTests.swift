@@ -44,6 +44,7 @@ import Testing
       "blank-line-between-rows.csv", ":3: a blank line between rows; 7 fields expected"),
     .init("text-in-a-number.csv", ":3:6: downtime_s: \"abc\" is not a number"),
     .init("text-in-a-number.csv.gz", ":3:6: downtime_s: \"abc\" is not a number"),
+    .init("text-in-a-number.csv.zst", ":3:6: downtime_s: \"abc\" is not a number"),
     .init(
       "not-a-number-word.csv",
       ":3:6: downtime_s: \"NaN\" is not a number; leave the cell empty when the value is not known"),
@@ -100,13 +101,18 @@ import Testing
       ": is UTF-16 text (it starts with its byte order mark); save it as UTF-8"),
     .init(
       "utf-16-without-mark.csv", ":1:1: byte 0x00 is a control character; this is not text"),
-    .init("zip.csv", ": is a zip file; plain text and gzip are read, so unpack it first"),
-    .init("zstd.csv", ": is a zstd file; plain text and gzip are read, so unpack it first"),
+    .init("zip.csv", ": is a zip file; plain text, gzip and zstd are read, so unpack it first"),
     .init("cut-short.csv.gz", ": the gzip data is damaged: it ends early"),
     .init("wrong-checksum.csv.gz", ": the gzip data is damaged: incorrect data check"),
     .init("damaged.csv.gz", ": the gzip data is damaged: invalid code lengths set"),
     .init(
       "other-bytes-behind.csv.gz", ": the gzip data is damaged: other bytes follow its end"),
+    .init("cut-short.csv.zst", ": the zstd data is damaged: it ends early"),
+    .init(
+      "wrong-checksum.csv.zst",
+      ": the zstd data is damaged: Restored data doesn't match checksum"),
+    .init(
+      "other-bytes-behind.csv.zst", ": the zstd data is damaged: Unknown frame descriptor"),
   ]
 
   /// One message whatever the size of the blocks: a fault may not depend on where a block ends.

@@ -130,19 +130,16 @@ import Testing
       #expect(FileManager.default.createFile(atPath: path, contents: Data("a,b\n1,2\n3,\"".utf8)))
       let handle = try #require(FileHandle(forWritingAtPath: path))
       try handle.seekToEnd()
-      // 17 MiB of a quote left open, then a hole of 4 GB that nobody should look at.
+      // 17 MiB of a quote left open, then a hole of 4 TB: who looks at it does not come back.
       let mebibyte = Data(String(repeating: "x\n", count: 1 << 19).utf8)
       for _ in 0..<17 { try handle.write(contentsOf: mebibyte) }
-      try handle.truncate(atOffset: 1 << 32)
+      try handle.truncate(atOffset: 1 << 42)
       try handle.close()
-      let start = ContinuousClock.now
       let error = #expect(throws: TraceError.self) { try TraceReader(path: path).readTable() }
       #expect(
         error?.shortDescription
           == "long.csv:3: line 3 is longer than 16 MiB; is this a CSV file, or is a quote left open?"
       )
-      // Scanning 16 MiB takes well under a second; 4 GB would take longer than this.
-      #expect(ContinuousClock.now - start < .seconds(5))
     }
   }
 

@@ -64,3 +64,17 @@ private func crc32(_ bytes: [UInt8]) -> UInt32 {
   }
   return ~crc
 }
+
+/// One zstd frame of a raw block and a block of one byte repeated, written from RFC 8878: a second
+/// route to what the library reads.
+func zstdFrame(_ bytes: [UInt8], repeats: Int) -> [UInt8] {
+  // No content size, no checksum, a window of 1 MiB.
+  var frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 10 << 3]
+  func header(_ size: Int, kind: Int, isLast: Bool) -> [UInt8] {
+    let word = (isLast ? 1 : 0) | kind << 1 | size << 3
+    return [UInt8(word & 255), UInt8(word >> 8 & 255), UInt8(word >> 16 & 255)]
+  }
+  frame += header(bytes.count, kind: 0, isLast: repeats == 0) + bytes
+  if repeats > 0 { frame += header(repeats, kind: 1, isLast: true) + [UInt8(ascii: "7")] }
+  return frame
+}

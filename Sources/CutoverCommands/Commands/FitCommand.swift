@@ -25,7 +25,7 @@ struct FitCommand: ParsableCommand {
     case tidy, glance, augment, runs, iterations
   }
 
-  @Argument(help: "A trace, or any CSV with a header, plain or gzip; - for stdin.")
+  @Argument(help: "A trace, or any CSV with a header, plain, gzip or zstd; - for stdin.")
   var trace: String?
 
   @OptionGroup var rows: RowOptions

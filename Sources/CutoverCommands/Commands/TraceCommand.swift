@@ -17,7 +17,7 @@ struct TraceCommand: ParsableCommand {
       commandName: "info",
       abstract: "Rows, columns with role, unit and range, techniques and statuses.")
 
-    @Argument(help: "A trace (CSV) or the log of a platform, plain or gzip; - for stdin.")
+    @Argument(help: "A trace (CSV) or the log of a platform, plain, gzip or zstd; - for stdin.")
     var trace: String
 
     @Flag(help: "Leave out rows that cannot be read, and count them on stderr.")
@@ -65,7 +65,7 @@ struct TraceCommand: ParsableCommand {
         reader should know. The exit status is 65 when there are errors.
         """)
 
-    @Argument(help: "A trace (CSV) or the log of a platform, plain or gzip; - for stdin.")
+    @Argument(help: "A trace (CSV) or the log of a platform, plain, gzip or zstd; - for stdin.")
     var trace: String
 
     @OptionGroup var output: OutputOptions

@@ -20,7 +20,7 @@ extension TraceCommand {
         Ren and Lin, compared by likelihood. --plot draws their CDFs on the data.
         """)
 
-    @Argument(help: "CSV, plain or gzip.")
+    @Argument(help: "CSV, plain, gzip or zstd.")
     var file: String
     @Option(help: "Memory of the machine.", transform: quantity(Bytes.self))
     var memory: Bytes

@@ -21,7 +21,7 @@ struct ConvertCommand: ParsableCommand {
       \(LogKind.allCases.map { "  \($0.rawValue): \($0.title)" }.joined(separator: "\n"))
       """)
 
-  @Argument(help: "Logs or folders of logs, plain or gzip; - for stdin.")
+  @Argument(help: "Logs or folders of logs, plain, gzip or zstd; - for stdin.")
   var files: [String]
 
   @Option(help: "The kind of all the logs.")

@@ -185,9 +185,14 @@ private struct GrowingTable {
   /// Room for as many rows as the file has if all its parts are like the first.
   private mutating func makeRoom(after piece: ColumnsPiece) {
     guard let fileBytes, piece.endOffset > 0, fileBytes > piece.endOffset else { return }
-    let likely = Double(fileBytes) / Double(piece.endOffset) * Double(piece.rowCount)
     // A little more, for a last part that is denser.
-    let rows = Int(likely * 1.02) + 1024
+    let likely = Double(fileBytes) / Double(piece.endOffset) * Double(piece.rowCount) * 1.02 + 1024
+    // A guess is no reason to ask for memory that the machine does not have: the file may be
+    // sparse, or its rows grow longer.
+    let bytes = likely * Double(builders.count * MemoryLayout<Double>.stride)
+    let memory = Double(sysconf(Int32(_SC_PHYS_PAGES))) * Double(sysconf(Int32(_SC_PAGESIZE)))
+    guard bytes < memory / 2 else { return }
+    let rows = Int(likely)
     pages.start(
       columns: builders.indices.compactMap { builders[$0].reserveNumbers(rows) }, rows: rows)
   }

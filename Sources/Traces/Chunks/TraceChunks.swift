@@ -9,7 +9,7 @@ extension TraceReader {
   /// in the order of the file.
   ///
   /// The batches depend on the file alone: not on the number of threads, nor on whether the bytes
-  /// come from a disk, a pipe or a gzip stream, which is unpacked beside the parsing.
+  /// come from a disk, a pipe or a packed stream, which is unpacked beside the parsing.
   ///
   /// - Parameters:
   ///   - threads: `nil` for one per core.
