@@ -41,8 +41,10 @@ deps: ## installs the system packages that the build and the commands need
 test-deps: deps
 	$(call install,$(TEST_PACKAGES))
 
+# Swift's library is linked in: less to look up when the command starts, and nothing to install
+# where it runs.
 build: deps ## builds .build/release/cutover
-	swift build -c release --product cutover
+	swift build -c release --static-swift-stdlib --product cutover
 
 demo: build reports ## builds, fits and compares on real migrations, prints the table
 	@cat $(REPORTS)/qemu-tcg/report.txt
@@ -115,8 +117,7 @@ PARTS := zero-pages saturation write-classes early-rounds pacing-windows link-qu
   uncapped-last-copy guest-drag throttle deltas compression-cpu postcopy-end hidden-inputs chance
 # Variants that count used memory only, which 'all' leaves out.
 USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+used,akoush.avg+used
-calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half an hour
-	swift build -c release --product cutover
+calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: half an hour
 	mkdir -p $(CALIBRATED) .build/calibrated
 	for mode in full planner; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
