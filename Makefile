@@ -11,7 +11,7 @@ BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float
 RUN_PACKAGES := gnuplot-nox
 # What the tests need on top: the mapping scripts of the data sets are Python (standard library);
 # virsh reads its own options without a daemon.
-TEST_PACKAGES := python3 gcc libc6-dev qemu-system-x86 libvirt-clients
+TEST_PACKAGES := python3 gcc libc6-dev qemu-system-x86 libvirt-clients valgrind binutils
 
 APT := $(if $(filter 0,$(shell id -u)),,sudo )apt-get
 # $(call install,PACKAGES): installs what dpkg does not list, and asks nothing.

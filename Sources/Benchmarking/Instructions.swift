@@ -36,7 +36,7 @@ package struct InstructionCount {
       ["fit", "\(folder)/\(file)", "--stream", "--formula", FitRows.formula(predictors: 7)]
     }
     func predict(_ file: String) -> [String] {
-      ["predict", "--model", "qemu.precopy", "--scenarios", "\(folder)/\(file)", "-o", "/dev/null"]
+      ["predict", "--model", "qemu.precopy", "--scenarios", "\(folder)/\(file)", "--format", "csv"]
     }
     return [
       Counted(name: "fit a row of CSV by 8", once: fit("rows-1"), thrice: fit("rows-3")),
@@ -70,9 +70,12 @@ package struct InstructionCount {
         try ScenarioFile.write(rows: times * Self.rows, to: $0)
       }
     }
+    // Without what debuggers read, which valgrind cannot.
+    let bare = folder.appending(path: "cutover").path
+    _ = try run(["/usr/bin/strip", "-g", "-o", bare, cutover])
     let work = Self.work(folder.path)
     let counts = try work.map { work in
-      let (once, thrice) = (try count(work.once, folder), try count(work.thrice, folder))
+      let (once, thrice) = (try count(bare, work.once, folder), try count(bare, work.thrice, folder))
       return (thrice - once) / 2 / Double(work.rows)
     }
     let met = zip(work, counts).map { $1 <= limits[$0.name] ?? 0 }
@@ -92,11 +95,11 @@ package struct InstructionCount {
     try body(file)
   }
 
-  private func count(_ words: [String], _ folder: URL) throws -> Double {
+  private func count(_ command: String, _ words: [String], _ folder: URL) throws -> Double {
     let output = folder.appending(path: "callgrind.out").path
     _ = try run(
       [
-        valgrind, "--tool=callgrind", "--callgrind-out-file=\(output)", "-q", cutover,
+        valgrind, "--tool=callgrind", "--callgrind-out-file=\(output)", "-q", command,
       ] + words)
     let text = try String(contentsOfFile: output, encoding: .utf8)
     guard
