@@ -31,6 +31,8 @@ public struct Prediction: Sendable, Equatable {
     reason = nil
   }
 
+  static let beyondDoubles = "the prediction is beyond the range of doubles"
+
   init(reason: String) {
     (value, lower, upper) = (nil, nil, nil)
     self.reason = reason
