@@ -10,7 +10,7 @@ import Kernels
 /// matrices that satisfy it satisfy it, too. Blocks beyond it are factorised by reflections.
 extension MergeableQR {
   /// |C^-1| up to which sums of products in twice the precision replace reflections.
-  static let productBound = 0x1p34
+  package static let productBound = 0x1p34
 
   /// Fewer rows than this for each column are not worth the test.
   private static let leastRowsPerColumn = 4
