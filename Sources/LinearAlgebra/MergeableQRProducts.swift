@@ -52,6 +52,7 @@ extension MergeableQR {
     part.exponents = needed
     part.rows = count
     part.looseRows = count
+    part.rowsOfProducts = count
     let scales = needed.map { Self.power(-($0 ?? 0)) }
     part.sumProducts(pointers, scales, count)
     guard part.hasIndependentColumns else { return false }

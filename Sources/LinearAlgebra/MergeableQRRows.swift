@@ -75,9 +75,6 @@ extension MergeableQR {
   /// are within `productBound`, and nothing was factorised by reflections.
   package var isOfProductsAlone: Bool { rows > 0 && looseRows == rows }
 
-  /// Rows that are in the sums of products alone.
-  package var rowsOfProducts: Int { looseRows }
-
   /// For each of some states the state of the rows of all others, and of `outside`.
   ///
   /// By sums from the front and from the back, 3 merges per state: nothing is subtracted.

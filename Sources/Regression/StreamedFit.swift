@@ -19,8 +19,8 @@ public struct StreamedFit: Sendable, Equatable {
   /// Steps of refinement that changed the coefficients.
   public let refinements: Int
   public let isWeighted: Bool
-  /// How the triangle was made.
-  public let route: LeastSquaresRoute
+  /// How the triangle was made; `nil` when a state that an earlier release saved is part of it.
+  public let route: LeastSquaresRoute?
   public let missingRows: Int
   public let zeroWeightRows: Int
   /// Whether a `ResidualScan` has filled in what takes the rows.
@@ -87,8 +87,9 @@ extension LeastSquaresState {
         recipe: recipe, nobs: nobs, smearing: normalSmearing(squares), ranges: ranges,
         predictor: predictor),
       refinements: solved.refinements, isWeighted: design.weights != nil,
-      route: reduction.rowsOfProducts == 0
-        ? .reflections : .products(rows: reduction.rowsOfProducts, of: reduction.rows),
+      route: reduction.rowsOfProducts.map {
+        $0 == 0 ? .reflections : .products(rows: $0, of: reduction.rows)
+      },
       missingRows: missingRows, zeroWeightRows: zeroWeightRows)
   }
 
