@@ -18,12 +18,12 @@ public enum LeastSquaresRoute: Sendable, Equatable {
     let bound = shortestDecimal(Self.largestCondition)
     switch self {
     case .reflections:
-      return "triangle by Householder reflections."
+      return "solved by Householder reflections of the rows."
     case .products(let rows, let all):
-      let which =
-        rows == all ? "every block of rows has" : "\(rows) of \(all) rows are in blocks of"
-      return "triangle from sums of products in twice the precision: \(which) a condition number "
-        + "below \(bound)" + (rows == all ? "." : ", the others were taken by reflections.")
+      let which = rows == all ? "all rows" : "\(rows) of \(all) rows"
+      return "solved by sums of products in twice the precision for \(which), in blocks of a "
+        + "condition number below \(bound), where they lose nothing"
+        + (rows == all ? "." : "; by Householder reflections for the others.")
     }
   }
 }
