@@ -33,6 +33,10 @@ public struct MergeableQR: Sendable, Equatable {
   var looseHigh: [Double] = []
   var looseLow: [Double] = []
 
+  /// Rows that were added by their sums of products alone, whether or not they still wait there;
+  /// `nil` when a saved state does not say.
+  package internal(set) var rowsOfProducts: Int? = 0
+
   /// Exponents stay where the power of two and its inverse are normal doubles.
   static let exponentLimit = 1000
 
@@ -101,6 +105,7 @@ public struct MergeableQR: Sendable, Equatable {
       looseRows += other.looseRows
     }
     rows += other.rows
+    rowsOfProducts = rowsOfProducts.flatMap { mine in other.rowsOfProducts.map { mine + $0 } }
   }
 
   private static func add(
@@ -127,6 +132,7 @@ public struct MergeableQR: Sendable, Equatable {
     var answer = MergeableQR(columns: wider)
     answer.rows = rows
     answer.looseRows = looseRows
+    answer.rowsOfProducts = rowsOfProducts
     if looseRows > 0 { (answer.looseHigh, answer.looseLow) = (answer.triangle, answer.triangle) }
     for j in 0..<columns {
       answer.exponents[positions[j]] = exponents[j]

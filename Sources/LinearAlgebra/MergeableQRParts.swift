@@ -7,16 +7,18 @@ extension MergeableQR {
     package var triangle: [Double]
     package var productsHigh: [Double]
     package var productsLow: [Double]
+    package var rowsOfProducts: Int?
 
     package init(
       rows: Int, exponents: [Int?], triangle: [Double], productsHigh: [Double],
-      productsLow: [Double]
+      productsLow: [Double], rowsOfProducts: Int?
     ) {
       self.rows = rows
       self.exponents = exponents
       self.triangle = triangle
       self.productsHigh = productsHigh
       self.productsLow = productsLow
+      self.rowsOfProducts = rowsOfProducts
     }
   }
 
@@ -24,7 +26,8 @@ extension MergeableQR {
     guard looseRows == 0 else { return settled().parts }
     return Parts(
       rows: rows, exponents: exponents, triangle: packed(triangle),
-      productsHigh: packed(productsHigh), productsLow: packed(productsLow))
+      productsHigh: packed(productsHigh), productsLow: packed(productsLow),
+      rowsOfProducts: rowsOfProducts)
   }
 
   /// `nil` for parts of another size, for numbers that are not finite, and for a triangle that
@@ -32,13 +35,15 @@ extension MergeableQR {
   package init?(columns: Int, _ parts: Parts) {
     self.init(columns: columns)
     let size = columns * (columns + 1) / 2
-    guard parts.rows >= 0, parts.exponents.count == columns,
+    guard parts.rows >= 0, (0...parts.rows).contains(parts.rowsOfProducts ?? 0),
+      parts.exponents.count == columns,
       [parts.triangle, parts.productsHigh, parts.productsLow].allSatisfy({
         $0.count == size && $0.allSatisfy(\.isFinite)
       }),
       parts.exponents.allSatisfy({ abs($0 ?? 0) <= Self.exponentLimit })
     else { return nil }
     rows = parts.rows
+    rowsOfProducts = parts.rowsOfProducts
     exponents = parts.exponents
     unpack(parts.triangle, into: &triangle)
     unpack(parts.productsHigh, into: &productsHigh)

@@ -10,7 +10,7 @@ import Kernels
 /// matrices that satisfy it satisfy it, too. Blocks beyond it are factorised by reflections.
 extension MergeableQR {
   /// |C^-1| up to which sums of products in twice the precision replace reflections.
-  static let productBound = 0x1p34
+  package static let productBound = 0x1p34
 
   /// Fewer rows than this for each column are not worth the test.
   private static let leastRowsPerColumn = 4
@@ -52,6 +52,7 @@ extension MergeableQR {
     part.exponents = needed
     part.rows = count
     part.looseRows = count
+    part.rowsOfProducts = count
     let scales = needed.map { Self.power(-($0 ?? 0)) }
     part.sumProducts(pointers, scales, count)
     guard part.hasIndependentColumns else { return false }

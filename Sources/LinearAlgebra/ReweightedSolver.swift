@@ -34,22 +34,37 @@ package struct ReweightedSolver: Sendable {
 
   private static let leastPivot = 0x1p-20
 
-  /// How the coefficients, in the order of R's columns, move under weights.
+  /// How the coefficients, in the order of R's columns, move when rows count so many times: one
+  /// answer per list of counts, for all of them in one pass over the rows.
   ///
-  /// - Returns: `nil` when the weights leave columns that are close to dependent.
-  /// - Throws: `LinearAlgebraError.shape` unless there is one weight per row.
-  package func move(weights: [Double]) throws(LinearAlgebraError) -> [Double]? {
-    guard let rows = columns.last?.count, weights.count == rows else {
-      throw .shape("\(weights.count) weights for \(columns.last?.count ?? 0) rows")
+  /// - Parameter counts: of every replicate, >= 0, one per row.
+  /// - Returns: `nil` for a replicate whose counts leave columns that are close to dependent.
+  /// - Throws: `LinearAlgebraError.shape` unless there is one count per row.
+  package func moves(counts: [[Int32]]) throws(LinearAlgebraError) -> [[Double]?] {
+    let rows = columns.last?.count ?? 0
+    for list in counts where list.count != rows {
+      throw .shape("\(list.count) counts for \(rows) rows")
     }
+    guard !counts.isEmpty else { return [] }
     let size = columns.count
-    var sums = [Double](repeating: 0, count: size * size)
-    var workspace = [Double](repeating: 0, count: cutover_weighted_workspace(size))
-    withPointers(columns[...], []) { pointers in
-      cutover_weighted_products(pointers, weights, size, rows, &workspace, &sums)
+    var sums = [Double](repeating: 0, count: size * size * counts.count)
+    var workspace = [Double](repeating: 0, count: cutover_counted_workspace(size, counts.count))
+    withPointers(columns[...], []) { columns in
+      withPointers(counts[...], []) { counts in
+        cutover_counted_products(
+          columns, counts, size, rows, counts.count, &workspace, &sums)
+      }
     }
-    guard let solved = Self.solve(&sums, order: size - 1, stride: size) else { return nil }
-    return try triangle.solve(solved)
+    var answer: [[Double]?] = []
+    for replicate in counts.indices {
+      var own = Array(sums[(replicate * size * size)..<((replicate + 1) * size * size)])
+      answer.append(
+        try Self.solve(&own, order: size - 1, stride: size).map {
+          (solved) throws(LinearAlgebraError) in
+          try triangle.solve(solved)
+        })
+    }
+    return answer
   }
 
   /// Cholesky's factorisation in place, whose last column is solved for on the way.
@@ -75,9 +90,9 @@ package struct ReweightedSolver: Sendable {
     return answer
   }
 
-  private func withPointers(
-    _ rest: ArraySlice<[Double]>, _ made: [UnsafePointer<Double>?],
-    _ body: ([UnsafePointer<Double>?]) -> Void
+  private func withPointers<Element>(
+    _ rest: ArraySlice<[Element]>, _ made: [UnsafePointer<Element>?],
+    _ body: ([UnsafePointer<Element>?]) -> Void
   ) {
     guard let first = rest.first else { return body(made) }
     first.withUnsafeBufferPointer {

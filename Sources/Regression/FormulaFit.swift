@@ -71,7 +71,7 @@ public struct FormulaFit: Sendable, Equatable {
         let reach = try predictor.halfWidth(x, level: level, kind: interval)
         let value = scale.back(centre) * smearing
         guard value.isFinite else {
-          answer.append(Prediction(reason: "the prediction is beyond the range of doubles"))
+          answer.append(Prediction(reason: Prediction.beyondDoubles))
           continue
         }
         let factor = interval == .confidence ? smearing : 1

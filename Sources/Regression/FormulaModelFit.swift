@@ -38,6 +38,7 @@ extension LinearFit: FormulaModelFit {
         FitNotes.smearing(
           formulaFit.scale.name, how: "Duan's smearing factor", factor: smearing))
     }
+    notes.append(route.sentence)
     return notes
   }
 

@@ -29,6 +29,7 @@ extension LeastSquaresState {
     body.write(parts.triangle)
     body.write(parts.productsHigh)
     body.write(parts.productsLow)
+    if let rows = parts.rowsOfProducts { body.write(rows) }
 
     var whole = StateWriter()
     whole.append(Self.mark)
@@ -99,7 +100,9 @@ extension LeastSquaresState {
     let parts = MergeableQR.Parts(
       rows: try body.integer(), exponents: try exponents(body.doubles()),
       triangle: try body.doubles(), productsHigh: try body.doubles(),
-      productsLow: try body.doubles())
+      productsLow: try body.doubles(),
+      // States of earlier releases end here.
+      rowsOfProducts: body.isAtEnd ? nil : try body.integer())
     let columns = state.design.columnCount
     guard let reduction = MergeableQR(columns: columns, parts) else {
       throw .inconsistent("the triangle is not one of \(columns) columns")

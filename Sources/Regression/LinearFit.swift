@@ -31,6 +31,8 @@ public struct Prediction: Sendable, Equatable {
     reason = nil
   }
 
+  static let beyondDoubles = "the prediction is beyond the range of doubles"
+
   init(reason: String) {
     (value, lower, upper) = (nil, nil, nil)
     self.reason = reason
@@ -61,11 +63,14 @@ public struct LinearFit: Sendable {
   public let smearing: Double
   /// Confidence of the coefficients' intervals.
   public let level: Double
+  /// How the triangle was made.
+  public let route: LeastSquaresRoute
   let predictor: LinearPredictor
 
   init(
     design: Design, predictor: LinearPredictor, basis: [Int], inverseGram: Matrix,
-    residuals: [Double], hat: [Double], level: Double, summary: LinearSummary
+    residuals: [Double], hat: [Double], level: Double, summary: LinearSummary,
+    route: LeastSquaresRoute = .reflections
   ) throws(RegressionError) {
     self.design = design
     self.predictor = predictor
@@ -74,6 +79,7 @@ public struct LinearFit: Sendable {
     self.hat = hat
     self.level = level
     self.summary = summary
+    self.route = route
     fitted = zip(design.response, residuals).map { $0 - $1 }
     smearing = ResponseScale(design.formula.response)
       .smearing(residuals, weights: design.weights)

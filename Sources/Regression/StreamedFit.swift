@@ -19,6 +19,8 @@ public struct StreamedFit: Sendable, Equatable {
   /// Steps of refinement that changed the coefficients.
   public let refinements: Int
   public let isWeighted: Bool
+  /// How the triangle was made; `nil` when a state that an earlier release saved is part of it.
+  public let route: LeastSquaresRoute?
   public let missingRows: Int
   public let zeroWeightRows: Int
   /// Whether a `ResidualScan` has filled in what takes the rows.
@@ -85,6 +87,9 @@ extension LeastSquaresState {
         recipe: recipe, nobs: nobs, smearing: normalSmearing(squares), ranges: ranges,
         predictor: predictor),
       refinements: solved.refinements, isWeighted: design.weights != nil,
+      route: reduction.rowsOfProducts.map {
+        $0 == 0 ? .reflections : .products(rows: $0, of: reduction.rows)
+      },
       missingRows: missingRows, zeroWeightRows: zeroWeightRows)
   }
 

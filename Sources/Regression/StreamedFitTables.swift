@@ -22,6 +22,7 @@ extension StreamedFit: FormulaModelFit {
             formulaFit.scale.name, how: "the factor of normal errors (Duan's needs the rows)",
             factor: formulaFit.smearing, errors: "they are"))
     }
+    if let route { notes.append(route.sentence) }
     notes.append("rows were not kept: errors that are empty need them.")
     return notes
   }

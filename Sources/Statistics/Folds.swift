@@ -11,6 +11,15 @@ public struct Folds: Sendable, Equatable {
   /// The fold of each row, 0 ..< `count`; every fold has a row.
   public let fold: [Int]
 
+  /// Folds that keep the rows of a group together, the groups given as `distinctGroups` has them.
+  ///
+  /// - Throws: `StatisticsError.domain` for fewer than two folds or fewer than two groups.
+  package init(
+    groups: (group: [Int], count: Int), count: Int, seed: UInt64
+  ) throws(StatisticsError) {
+    try self.init(units: groups.group, distinct: groups.count, count: count, seed: seed)
+  }
+
   /// Folds that keep the rows of a group together.
   ///
   /// - Parameters:
@@ -42,9 +51,17 @@ public struct Folds: Sendable, Equatable {
   ///
   /// - Throws: `StatisticsError.domain` for fewer than two groups.
   public static func leavingOneGroupOut(groups: [String]) throws(StatisticsError) -> Folds {
-    let (group, distinct) = distinctGroups(groups)
-    try require(distinct >= 2, "folds", "groups", Double(distinct), ">= 2")
-    return Folds(count: distinct, fold: group)
+    try leavingOneGroupOut(groups: distinctGroups(groups))
+  }
+
+  /// A fold per group, the groups given as `distinctGroups` has them.
+  ///
+  /// - Throws: `StatisticsError.domain` for fewer than two groups.
+  package static func leavingOneGroupOut(
+    groups: (group: [Int], count: Int)
+  ) throws(StatisticsError) -> Folds {
+    try require(groups.count >= 2, "folds", "groups", Double(groups.count), ">= 2")
+    return Folds(count: groups.count, fold: groups.group)
   }
 
   private init(count: Int, fold: [Int]) {
@@ -69,6 +86,21 @@ public struct Folds: Sendable, Equatable {
   /// The rows of a fold, ascending.
   public func rows(of fold: Int) -> [Int] {
     self.fold.indices.filter { self.fold[$0] == fold }
+  }
+
+  /// The rows of one fold after those of another, ascending within each: those of fold k stand at
+  /// `starts[k] ..< starts[k + 1]`. O(rows), where `rows(of:)` of every fold is O(rows folds).
+  package func rowsByFold() -> (order: [Int], starts: [Int]) {
+    var starts = [Int](repeating: 0, count: count + 1)
+    for number in fold { starts[number + 1] += 1 }
+    for number in 0..<count { starts[number + 1] += starts[number] }
+    var next = starts
+    var order = [Int](repeating: 0, count: fold.count)
+    for (row, number) in fold.enumerated() {
+      order[next[number]] = row
+      next[number] += 1
+    }
+    return (order, starts)
   }
 
   /// The rows of all other folds, ascending: what a model learns from.

@@ -126,7 +126,9 @@ public struct Metric: Sendable {
   ) -> Metric {
     Metric(name: name, meaning: meaning, direction: .lowerIsBetter, range: 0...Double.infinity) {
       (predicted, observed) throws(StatisticsError) in
-      try Quantiles(absolutePercentageErrors(predicted: predicted, observed: observed))(p)
+      var ranked = OrderStatistics(
+        absolutePercentageErrors(predicted: predicted, observed: observed))
+      return ranked.quantile(p)
     }
   }
 }

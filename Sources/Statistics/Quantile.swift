@@ -25,11 +25,16 @@ public struct Quantiles: Sendable, Equatable {
   /// - Throws: `StatisticsError.domain` unless 0 <= p <= 1.
   public func callAsFunction(_ p: Double) throws(StatisticsError) -> Double {
     try require(p >= 0 && p <= 1, "quantile", "probability", p, "0 to 1")
-    let position = Double(sorted.count - 1) * p
+    return Self.interpolate(p, count: sorted.count) { sorted[$0] }
+  }
+
+  /// The quantile of `count` values, given the one at each rank.
+  static func interpolate(_ p: Double, count: Int, _ value: (Int) -> Double) -> Double {
+    let position = Double(count - 1) * p
     let lower = Int(position)
     let part = position - Double(lower)
-    guard part > 0, lower + 1 < sorted.count else { return sorted[lower] }
-    let (left, right) = (sorted[lower], sorted[lower + 1])
+    guard part > 0, lower + 1 < count else { return value(lower) }
+    let (left, right) = (value(lower), value(lower + 1))
     // Also keeps infinity - infinity, which is no number, from being formed.
     return left == right ? left : left + part * (right - left)
   }

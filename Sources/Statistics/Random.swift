@@ -56,6 +56,19 @@ public struct Xoshiro256StarStar: RandomNumberGenerator, Sendable, Equatable {
     return bounded(UInt64(bound))
   }
 
+  /// Draws as many positions of `counts` as it has, each as `integer(below:)` does, and adds 1 to
+  /// what is there for every time that one is drawn.
+  package mutating func resample(into counts: inout [Int32]) {
+    guard !counts.isEmpty else { return }
+    let bound = UInt64(counts.count)
+    // A copy stays in registers.
+    var random = self
+    counts.withUnsafeMutableBufferPointer { counts in
+      for _ in 0..<counts.count { counts[random.bounded(bound)] &+= 1 }
+    }
+    self = random
+  }
+
   /// A uniform double in [0, 1): 53 random bits.
   public mutating func unitInterval() -> Double {
     Double(next() >> 11) * 0x1p-53

@@ -46,9 +46,9 @@ import Testing
     let data = try Case(rows: rows, predictors: predictors, seed: 21)
     var generator = TestRandom(seed: 4)
     for _ in 0..<20 {
-      let weights = (0..<rows).map { _ in Double(Int.random(in: 0...3, using: &generator)) }
-      let move = try #require(try data.solver.move(weights: weights))
-      let expected = try data.byFactorisation(weights)
+      let counts = (0..<rows).map { _ in Int32.random(in: 0...3, using: &generator) }
+      let move = try #require(try data.solver.moves(counts: [counts])[0])
+      let expected = try data.byFactorisation(counts.map(Double.init))
       for (k, step) in move.enumerated() {
         let j = data.pivots[k]
         let size = max(abs(expected[j]), abs(step))
@@ -61,21 +61,38 @@ import Testing
     defer { cutover_limit_kernel_level(CUTOVER_LEVEL_AVX512) }
     for rows in [30, 256, 300] {
       let data = try Case(rows: rows, predictors: 6, seed: 8)
-      let weights = (0..<rows).map { Double($0 % 4) }
+      let counts = (0..<rows).map { Int32($0 % 4) }
       let moves = try [CUTOVER_LEVEL_BASE, CUTOVER_LEVEL_AVX2, CUTOVER_LEVEL_AVX512].map {
         cutover_limit_kernel_level($0)
-        return try data.solver.move(weights: weights)
+        return try data.solver.moves(counts: [counts])[0]
       }
       #expect(moves[0] != nil && moves[0] == moves[1] && moves[1] == moves[2])
+    }
+  }
+
+  /// A replicate does not notice those that are made with it, in full groups and others.
+  @Test(arguments: [1, 3, 4, 8, 9])
+  func togetherTheSameBits(replicates: Int) throws {
+    let data = try Case(rows: 301, predictors: 5, seed: 12)
+    var generator = TestRandom(seed: 31)
+    let counts = (0..<replicates).map { _ in
+      (0..<301).map { _ in Int32.random(in: 0...3, using: &generator) }
+    }
+    let together = try data.solver.moves(counts: counts)
+    for (list, move) in zip(counts, together) {
+      #expect(try move != nil && data.solver.moves(counts: [list])[0] == move)
     }
   }
 
   /// Weights that leave fewer rows than columns say so, and do not answer.
   @Test func rowsThatCannotTellAreRefused() throws {
     let data = try Case(rows: 50, predictors: 4, seed: 2)
-    let few = (0..<50).map { $0 < 3 ? 1.0 : 0 }
-    #expect(try data.solver.move(weights: few) == nil)
-    #expect(try data.solver.move(weights: [Double](repeating: 0, count: 50)) == nil)
-    #expect(throws: LinearAlgebraError.self) { try data.solver.move(weights: [1]) }
+    let few = (0..<50).map { Int32($0 < 3 ? 1 : 0) }
+    let none = [Int32](repeating: 0, count: 50)
+    let all = [Int32](repeating: 1, count: 50)
+    let moves = try data.solver.moves(counts: [few, all, none])
+    #expect(moves[0] == nil && moves[1] != nil && moves[2] == nil)
+    #expect(try data.solver.moves(counts: []).isEmpty)
+    #expect(throws: LinearAlgebraError.self) { try data.solver.moves(counts: [all, [1]]) }
   }
 }

@@ -93,14 +93,16 @@ void cutover_product_sums(
     const double *const *columns, const double *scales, size_t count, size_t rows,
     double *workspace, double *high, double *low);
 
-/// Doubles that `cutover_weighted_products` needs as workspace, for `columns` columns.
-size_t cutover_weighted_workspace(size_t columns);
+/// Doubles that `cutover_counted_products` needs as workspace.
+size_t cutover_counted_workspace(size_t columns, size_t replicates);
 
-/// Sums of products of columns under weights, in plain doubles by eight lanes: entry i + j * count
-/// of `sums` for i <= j becomes the sum of w a_i a_j.
-void cutover_weighted_products(
-    const double *const *columns, const double *weights, size_t count, size_t rows,
-    double *workspace, double *sums);
+/// Sums of products of columns for rows that count several times, for several replicates in one
+/// pass over the columns, in plain doubles by eight lanes: entry i + j * count of those from
+/// `sums + r * count * count` for i <= j becomes the sum of `counts[r]` a_i a_j. A replicate's bits
+/// do not depend on the others.
+void cutover_counted_products(
+    const double *const *columns, const int32_t *const *counts, size_t count, size_t rows,
+    size_t replicates, double *workspace, double *sums);
 
 // Rounds ---------------------------------------------------------------------------------------
 

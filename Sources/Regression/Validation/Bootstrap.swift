@@ -61,11 +61,15 @@ public struct Bootstrap: Sendable {
     }
     let solver = try ReplicateSolver(fit)
     let draw = try drawing(fit, solver)
-    let answers = try parallelMap(count: replicates, threads: threads) {
-      (index) throws(ValidationError) in
-      var random = Xoshiro256StarStar(seed: seed, stream: index)
-      return try draw(&random)
-    }
+    let batches = (replicates + Self.batch - 1) / Self.batch
+    let answers = try parallelMap(count: batches, threads: threads) {
+      (batch) throws(ValidationError) in
+      let first = batch * Self.batch
+      return try draw(
+        (first..<min(first + Self.batch, replicates)).map {
+          Xoshiro256StarStar(seed: seed, stream: $0)
+        })
+    }.flatMap { $0 }
     let fits = answers.compactMap { $0 }
     guard fits.count * 2 >= replicates, fits.count >= 2 else {
       throw .tooFew(
@@ -83,41 +87,58 @@ public struct Bootstrap: Sendable {
       failures: replicates - fits.count, jackknife: jackknife)
   }
 
+  /// Replicates that are made together, in one pass over the rows.
+  static let batch = 8
+
+  /// A replicate for each generator.
   private typealias Draw =
-    @Sendable (inout Xoshiro256StarStar) throws(ValidationError) -> ReplicateSolver.Replicate?
+    @Sendable ([Xoshiro256StarStar]) throws(ValidationError) -> [ReplicateSolver.Replicate?]
 
   private func drawing(
     _ fit: LinearFit, _ solver: ReplicateSolver
   ) throws(ValidationError) -> Draw {
     switch scheme {
     case .cases:
-      return { (random) throws(ValidationError) in
-        try solver.cases(counts: try Self.counts(solver.rows, &random))
+      return { (generators) throws(ValidationError) in
+        try solver.cases(generators.map { Self.counts(solver.rows, $0) })
       }
     case .groupedCases(let column):
       let (group, count) = try groups(fit, column)
-      return { (random) throws(ValidationError) in
-        let drawn = try Self.counts(count, &random)
-        return try solver.cases(counts: group.map { drawn[$0] })
+      return { (generators) throws(ValidationError) in
+        try solver.cases(
+          generators.map { generator in
+            let drawn = Self.counts(count, generator)
+            return group.map { drawn[$0] }
+          })
       }
     case .residuals:
       let pool = Self.centredPool(solver)
       guard pool.count >= 2 else {
         throw .tooFew(what: "rows that leave a residual", found: pool.count, needed: 2)
       }
-      return { (random) throws(ValidationError) in
-        var errors = [Double](repeating: 0, count: solver.rows)
-        for i in errors.indices { errors[i] = pool[try Self.index(pool.count, &random)] }
-        return solver.errors(errors)
+      return { (generators) throws(ValidationError) in
+        var answer: [ReplicateSolver.Replicate?] = []
+        for generator in generators {
+          var random = generator
+          var errors = [Double](repeating: 0, count: solver.rows)
+          for i in errors.indices { errors[i] = pool[try Self.index(pool.count, &random)] }
+          answer.append(solver.errors(errors))
+        }
+        return answer
       }
     case .wild(let kind, let column):
       var (group, count) = (Array(0..<solver.rows), solver.rows)
       if let column { (group, count) = try groups(fit, column) }
       let (numbers, rows) = (count, group)
-      return { (random) throws(ValidationError) in
-        let factors = (0..<numbers).map { _ in kind.draw(&random) }
-        return solver.errors(
-          solver.modifiedResiduals.indices.map { factors[rows[$0]] * solver.modifiedResiduals[$0] })
+      return { (generators) throws(ValidationError) in
+        generators.map { generator in
+          var random = generator
+          let factors = (0..<numbers).map { _ in kind.draw(&random) }
+          return solver.errors(
+            solver.modifiedResiduals.indices.map {
+              factors[rows[$0]] * solver.modifiedResiduals[$0]
+            })
+        }
       }
     }
   }
@@ -125,7 +146,7 @@ public struct Bootstrap: Sendable {
   private func groups(
     _ fit: LinearFit, _ column: String
   ) throws(ValidationError) -> (group: [Int], count: Int) {
-    let (group, count) = distinctGroups(try fit.design.groups(column))
+    let (group, count) = try fit.design.groupNumbers(column)
     guard count >= 2 else {
       throw .tooFew(what: "groups (\(column)) for a bootstrap", found: count, needed: 2)
     }
@@ -140,11 +161,10 @@ public struct Bootstrap: Sendable {
     return pool.map { $0 - mean }
   }
 
-  private static func counts(
-    _ units: Int, _ random: inout Xoshiro256StarStar
-  ) throws(ValidationError) -> [Int] {
-    var counts = [Int](repeating: 0, count: units)
-    for _ in 0..<units { counts[try index(units, &random)] += 1 }
+  private static func counts(_ units: Int, _ generator: Xoshiro256StarStar) -> [Int32] {
+    var random = generator
+    var counts = [Int32](repeating: 0, count: units)
+    random.resample(into: &counts)
     return counts
   }
 

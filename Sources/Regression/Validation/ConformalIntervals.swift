@@ -62,7 +62,7 @@ public struct ConformalIntervals: Sendable {
       throw .setting("the share of the rows that are scored is \(share); expected 0 to 1")
     }
     var (unit, count) = (Array(design.rows.indices), design.rows.count)
-    if let column { (unit, count) = distinctGroups(try design.groups(column)) }
+    if let column { (unit, count) = try design.groupNumbers(column) }
     var random = Xoshiro256StarStar(seed: seed)
     let scoredCount = Int((Double(count) * share).rounded())
     guard scoredCount > 0, scoredCount < count else {

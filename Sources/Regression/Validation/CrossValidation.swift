@@ -49,6 +49,9 @@ public struct CrossValidation: Sendable {
   public let foldScores: [Score]
   /// All rows that are predicted, each by the model that has not seen it.
   public let pooled: Score
+  /// Folds whose model was merged from the others instead of fitted again: see
+  /// `LinearFit.crossValidate`.
+  public let mergedFolds: Int
 
   /// Cross-validates any kind of fit.
   ///
@@ -61,35 +64,61 @@ public struct CrossValidation: Sendable {
     _ design: Design, folds: Folds, threads: Int? = nil,
     fit: @Sendable (Table) throws(RegressionError) -> any FormulaModelFit
   ) throws(ValidationError) {
+    try self.init(design, folds: folds, threads: threads, merged: nil, fit: fit)
+  }
+
+  /// - Parameter merged: models that some folds have already.
+  init(
+    _ design: Design, folds: Folds, threads: Int?, merged: MergedFolds?,
+    fit: @Sendable (Table) throws(RegressionError) -> any FormulaModelFit
+  ) throws(ValidationError) {
     guard folds.fold.count == design.rows.count else {
       throw .setting("folds for \(folds.fold.count) rows, and the fit uses \(design.rows.count)")
     }
-    let answers = parallelMap(count: folds.count, threads: threads) { fold in
-      Self.heldOut(fold, design, folds, fit)
+    let (order, starts) = folds.rowsByFold()
+    let known = merged?.models.map { $0 != nil } ?? []
+    let missing = (0..<folds.count).filter { known.isEmpty || !known[$0] }
+    let answers = parallelMap(count: missing.count, threads: threads) { index in
+      Self.heldOut(missing[index], design, folds, fit)
     }
     var predicted = [Double?](repeating: nil, count: design.rows.count)
     var reasons = [String?](repeating: nil, count: design.rows.count)
+    if let values = merged?.predictions() {
+      for (row, fold) in folds.fold.enumerated() where known[fold] {
+        if values[row].isFinite {
+          predicted[row] = values[row]
+        } else {
+          reasons[row] = Prediction.beyondDoubles
+        }
+      }
+    }
     var failure: RegressionError?
-    for (fold, answer) in answers.enumerated() {
+    for (fold, answer) in zip(missing, answers) {
+      let rows = order[starts[fold]..<starts[fold + 1]]
       switch answer {
       case .success(let predictions):
-        for (row, prediction) in zip(folds.rows(of: fold), predictions) {
+        for (row, prediction) in zip(rows, predictions) {
           predicted[row] = prediction.value
           reasons[row] = prediction.reason
         }
       case .failure(let error):
         failure = failure ?? error
-        for row in folds.rows(of: fold) {
+        for row in rows {
           reasons[row] = "without fold \(fold + 1) there is no fit: \(error.description)"
         }
       }
     }
     if let failure, !predicted.contains(where: { $0 != nil }) { throw .regression(failure) }
-    self.init(design, folds: folds, predicted: predicted, reasons: reasons)
+    self.init(
+      design, folds: folds, predicted: predicted, reasons: reasons, threads: threads,
+      mergedFolds: folds.count - missing.count)
   }
 
   /// Scores predictions that were made without their own fold.
-  init(_ design: Design, folds: Folds, predicted: [Double?], reasons: [String?]) {
+  init(
+    _ design: Design, folds: Folds, predicted: [Double?], reasons: [String?], threads: Int?,
+    mergedFolds: Int = 0
+  ) {
     target = ResponseScale(design.formula.response).name
     rows = design.rows
     self.folds = folds
@@ -97,10 +126,17 @@ public struct CrossValidation: Sendable {
     self.reasons = reasons
     let observed = design.observed
     self.observed = observed
-    foldScores = (0..<folds.count).map { fold in
-      Self.score(fold + 1, folds.rows(of: fold), predicted, observed)
+    self.mergedFolds = mergedFolds
+    let (order, starts) = folds.rowsByFold()
+    // All rows together first, because they take longest.
+    let scores = parallelMap(count: folds.count + 1, threads: threads) { index in
+      index == 0
+        ? Self.score(nil, observed.indices, predicted, observed)
+        : Self.score(
+          index, order[starts[index - 1]..<starts[index]], predicted, observed)
     }
-    pooled = Self.score(nil, Array(observed.indices), predicted, observed)
+    pooled = scores[0]
+    foldScores = Array(scores.dropFirst())
   }
 
   private static func heldOut(
@@ -118,21 +154,21 @@ public struct CrossValidation: Sendable {
   }
 
   private static func score(
-    _ fold: Int?, _ rows: [Int], _ predicted: [Double?], _ observed: [Double]
+    _ fold: Int?, _ rows: some RandomAccessCollection<Int>, _ predicted: [Double?],
+    _ observed: [Double]
   ) -> Score {
-    let answered = rows.filter { predicted[$0] != nil }
-    let forecasts = answered.compactMap { predicted[$0] }
-    let facts = answered.map { observed[$0] }
-    var metrics: [String: Double] = [:]
-    for metric in Metric.all {
-      // A metric that these numbers are outside of has no value: that is its answer.
-      guard let value = try? metric(predicted: forecasts, observed: facts), value.isFinite
-      else { continue }
-      metrics[metric.name] = value
+    var (forecasts, facts): ([Double], [Double]) = ([], [])
+    forecasts.reserveCapacity(rows.count)
+    facts.reserveCapacity(rows.count)
+    for row in rows {
+      guard let value = predicted[row] else { continue }
+      forecasts.append(value)
+      facts.append(observed[row])
     }
+    // A metric that these numbers are outside of has no value: that is its answer.
     return Score(
-      fold: fold, rowCount: answered.count, unanswered: rows.count - answered.count,
-      metrics: metrics)
+      fold: fold, rowCount: facts.count, unanswered: rows.count - facts.count,
+      metrics: Metric.values(predicted: forecasts, observed: facts).filter(\.value.isFinite))
   }
 
   /// A row per fold, then `all`: `fold, n, unanswered` and the metrics that some row has.
@@ -176,6 +212,12 @@ public struct CrossValidation: Sendable {
     var notes = [
       "every row is predicted by a fit without its fold; errors are of \(target)."
     ]
+    if mergedFolds > 0 {
+      let rest = folds.count - mergedFolds
+      notes.append(
+        "\(mergedFolds) of \(folds.count) fits were merged from the triangles of the other folds"
+          + (rest == 0 ? "." : "; \(rest) were made again from their rows."))
+    }
     if pooled.unanswered > 0, let reason = reasons.compactMap({ $0 }).first {
       notes.append("\(pooled.unanswered) rows have no prediction, the first because \(reason).")
     }

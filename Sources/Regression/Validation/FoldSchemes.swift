@@ -36,9 +36,9 @@ extension Design {
         try Folds(rows: rows.count, count: count, seed: seed)
       }
     case .groupedFolds(let count, let column):
-      let groups = try groups(column)
+      let groups = try groupNumbers(column)
       try Self.check(
-        folds: count, units: Set(groups).count, "groups (\(column)) for cross-validation")
+        folds: count, units: groups.count, "groups (\(column)) for cross-validation")
       return try validatedStatistics { () throws(StatisticsError) in
         try Folds(groups: groups, count: count, seed: seed)
       }
@@ -48,8 +48,8 @@ extension Design {
         try Folds.leavingOneOut(rows: rows.count)
       }
     case .leaveOneGroupOut(let column):
-      let groups = try groups(column)
-      try Self.check(folds: 2, units: Set(groups).count, "groups (\(column))")
+      let groups = try groupNumbers(column)
+      try Self.check(folds: 2, units: groups.count, "groups (\(column))")
       return try validatedStatistics { () throws(StatisticsError) in
         try Folds.leavingOneGroupOut(groups: groups)
       }
@@ -67,7 +67,10 @@ extension Design {
 extension LinearFit {
   /// Cross-validates the fit's formula by least squares: see `CrossValidation`.
   ///
-  /// Leaving out single rows takes no refits: see `leaveOneOut()`.
+  /// Leaving out single rows takes no refits: see `leaveOneOut()`. From 16,384 rows the fits
+  /// without a fold are merged from the states of the other folds instead of made again from their
+  /// rows, except where the terms themselves depend on the fold; `mergedFolds` counts them.
+  /// Predictions of both routes agree to about 1e-12 of the parts that they are the sum of.
   /// - Parameters:
   ///   - seed: the same seed deals the same folds.
   ///   - weights: the expression that the design was made with, `nil` for none.
@@ -77,13 +80,26 @@ extension LinearFit {
     estimator: LeastSquares = LeastSquares(), threads: Int? = nil
   ) throws(ValidationError) -> CrossValidation {
     if scheme == .leaveOneOut { return try leaveOneOut(threads: threads) }
+    return try crossValidate(
+      design.folds(scheme, seed: seed), weights: weights, estimator: estimator, threads: threads)
+  }
+
+  /// The same with folds that are given.
+  ///
+  /// - Parameter leastRows: with fewer rows every fold is fitted from its rows.
+  package func crossValidate(
+    _ folds: Folds, weights: Expression? = nil, estimator: LeastSquares = LeastSquares(),
+    threads: Int? = nil, mergingFrom leastRows: Int? = nil
+  ) throws(ValidationError) -> CrossValidation {
     guard (weights != nil) == (design.weights != nil) else {
       throw .setting("a fit is cross-validated with the weights that it was made with")
     }
     let formula = design.formula
-    return try CrossValidation(
-      design, folds: try design.folds(scheme, seed: seed), threads: threads
-    ) { (table) throws(RegressionError) in
+    let merged = try MergedFolds(
+      design, folds, estimator: estimator, threads: threads,
+      leastRows: leastRows ?? MergedFolds.leastRows)
+    return try CrossValidation(design, folds: folds, threads: threads, merged: merged) {
+      (table) throws(RegressionError) in
       try estimator.fit(try Design(formula, table, weights: weights))
     }
   }
@@ -111,9 +127,10 @@ extension LinearFit {
       }
       let value = scale.back(design.response[i] - residuals[i] / (1 - hat[i])) * smearing[i]
       predicted.append(value.isFinite ? value : nil)
-      reasons.append(value.isFinite ? nil : "the prediction is beyond the range of doubles")
+      reasons.append(value.isFinite ? nil : Prediction.beyondDoubles)
     }
-    return CrossValidation(design, folds: folds, predicted: predicted, reasons: reasons)
+    return CrossValidation(
+      design, folds: folds, predicted: predicted, reasons: reasons, threads: threads)
   }
 
   /// Duan's factor of the fit without each row.

@@ -44,15 +44,20 @@ public struct Jackknife: Sendable {
   public init(
     _ fit: LinearFit, groups column: String, threads: Int? = nil
   ) throws(ValidationError) {
-    let (group, count) = distinctGroups(try fit.design.groups(column))
+    let (group, count) = try fit.design.groupNumbers(column)
     guard count >= 2 else {
       throw .tooFew(what: "groups (\(column)) for a jackknife", found: count, needed: 2)
     }
     let solver = try ReplicateSolver(fit)
-    let answers = try parallelMap(count: count, threads: threads) {
-      (left) throws(ValidationError) in
-      try solver.cases(counts: group.map { $0 == left ? 0 : 1 })
-    }
+    let batches = (count + Bootstrap.batch - 1) / Bootstrap.batch
+    let answers = try parallelMap(count: batches, threads: threads) {
+      (batch) throws(ValidationError) in
+      let first = batch * Bootstrap.batch
+      return try solver.cases(
+        (first..<min(first + Bootstrap.batch, count)).map { left in
+          group.map { $0 == left ? 0 : 1 }
+        })
+    }.flatMap { $0 }
     coefficients = answers.map { $0?.coefficients }
     groupSmearing = answers.map { $0?.smearing ?? 1 }
     groupColumn = column

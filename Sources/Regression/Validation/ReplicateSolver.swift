@@ -53,11 +53,44 @@ struct ReplicateSolver: Sendable {
 
   var rows: Int { basis.rows }
 
-  /// The fit to rows taken so many times; `nil` when they cannot tell the terms apart.
-  func cases(counts: [Int]) throws(ValidationError) -> Replicate? {
+  /// The fits to rows taken so many times, one per list of counts; `nil` where the rows cannot tell
+  /// the terms apart.
+  func cases(_ counts: [[Int32]]) throws(ValidationError) -> [Replicate?] {
+    guard scale.kind == .identity else {
+      var answer: [Replicate?] = []
+      for list in counts { answer.append(try factorisedCases(list)) }
+      return answer
+    }
+    let moves = try validatedAlgebra { () throws(LinearAlgebraError) in
+      try reweighted.moves(counts: counts)
+    }
+    var answer: [Replicate?] = []
+    for (list, move) in zip(counts, moves) {
+      if let move, hasRows(list) {
+        var coefficients = estimates
+        for (k, step) in move.enumerated() { coefficients[basis.factors.pivots[k]] += step }
+        answer.append(Replicate(coefficients: coefficients, smearing: 1))
+      } else {
+        answer.append(try factorisedCases(list))
+      }
+    }
+    return answer
+  }
+
+  /// Whether there are as many different rows as coefficients.
+  private func hasRows(_ counts: [Int32]) -> Bool {
+    var taken = 0
+    for count in counts where count > 0 {
+      taken += 1
+      if taken >= basis.rank { return true }
+    }
+    return false
+  }
+
+  /// By a factorisation of the rows.
+  private func factorisedCases(_ counts: [Int32]) throws(ValidationError) -> Replicate? {
     let taken = counts.indices.filter { counts[$0] > 0 }
     guard taken.count >= basis.rank else { return nil }
-    if scale.kind == .identity, let quick = try reweightedCases(counts) { return quick }
     let roots = taken.map { Double(counts[$0]).squareRoot() }
     return try validatedAlgebra { () throws(LinearAlgebraError) in
       var storage: [Double] = []
@@ -79,17 +112,6 @@ struct ReplicateSolver: Sendable {
         coefficients: solution.coefficients,
         smearing: smearing(residuals, rows: taken, counts: counts))
     }
-  }
-
-  /// `nil` when the rows are better factorised.
-  private func reweightedCases(_ counts: [Int]) throws(ValidationError) -> Replicate? {
-    let move = try validatedAlgebra { () throws(LinearAlgebraError) in
-      try reweighted.move(weights: counts.map(Double.init))
-    }
-    guard let move else { return nil }
-    var coefficients = estimates
-    for (k, step) in move.enumerated() { coefficients[basis.factors.pivots[k]] += step }
-    return Replicate(coefficients: coefficients, smearing: 1)
   }
 
   /// The fit to the fitted values plus other errors, each of them times sqrt(w).
@@ -114,7 +136,7 @@ struct ReplicateSolver: Sendable {
       smearing: smearing(residuals, rows: Array(values.indices), counts: nil))
   }
 
-  private func smearing(_ residuals: [Double], rows: [Int], counts: [Int]?) -> Double {
+  private func smearing(_ residuals: [Double], rows: [Int], counts: [Int32]?) -> Double {
     guard scale.kind != .identity else { return 1 }
     var (sum, total) = (0.0, 0.0)
     for (residual, row) in zip(residuals, rows) {
