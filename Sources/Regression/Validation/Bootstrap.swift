@@ -27,7 +27,8 @@ public enum WildWeights: String, Sendable, CaseIterable {
 /// The bootstrap of a linear fit.
 ///
 /// Replicate i draws from a generator of its own, made of the seed and i: the same seed gives
-/// the same replicates on any number of threads. Residuals are divided by sqrt(1 - h), so that
+/// the same replicates on any number of threads. Eight replicates of drawn rows are made in one
+/// pass over the data. Residuals are divided by sqrt(1 - h), so that
 /// their variance is that of the errors, and centred when they are drawn.
 /// Source: Davison and Hinkley, Bootstrap Methods and their Application (1997), algorithms 6.1
 /// to 6.3; Wu, Annals of Statistics 14 (1986).

@@ -170,7 +170,7 @@ extension MergedFolds {
   }
 
   /// Predictions of all rows by the models without them, on the original scale of the response;
-  /// `nil` where a value is beyond the doubles. Rows of folds without a model are to be ignored.
+  /// they may be beyond the doubles. Those of rows in a fold without a model say nothing.
   func predictions() -> [Double] {
     let count = folds.count
     var coefficients = [Double](repeating: 0, count: count * design.matrix.columns)
