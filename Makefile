@@ -110,12 +110,15 @@ $(PEERS)/bin/python: Sources/CutoverBenchmarks/Peers/requirements.txt
 	@touch $@
 
 CALIBRATED := Reports/calibrated
-# Parts of the physics, each left out in turn.
-PARTS := zero-pages saturation write-classes early-rounds pacing-windows link-queue \
-  uncapped-last-copy guest-drag throttle deltas compression-cpu postcopy-end hidden-inputs chance
+# Parts of the physics, each left out in turn; a comparison applies no residual regression.
+PARTS = $(shell .build/release/cutover models show calibrated --format json | python3 -c 'import \
+  json, sys; print(*(r["part"] for r in json.load(sys.stdin)["parts"] \
+  if r["part"] != "residual-regression"))')
 # Variants that count used memory only, which 'all' leaves out.
 USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+used,akoush.avg+used
-calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half an hour
+# What a stack of the literature's models is made from.
+STACKED := memory-over-bandwidth,$(USED),nathan.skip+used,dirty-curve,qemu.precopy
+calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: an hour
 	swift build -c release --product cutover
 	mkdir -p $(CALIBRATED) .build/calibrated
 	for mode in full planner; do \
@@ -135,6 +138,13 @@ calibrated-report: $(PEERS)/bin/python ## regenerates Reports/calibrated: half a
 	  .build/calibrated/literature.csv .build/calibrated/literature-used.csv
 	.build/release/cutover fit $(DATA)/qemu-tcg/migrations.csv --model calibrated \
 	  > $(CALIBRATED)/parameters.txt
+	python3 Tests/Reference/calibrated_transfer.py .build/release/cutover \
+	  $(DATA)/qemu-tcg/migrations.csv $(DATA)/lordwicked-qemu-postgres/migrations.csv \
+	  $(CALIBRATED)/transfer.csv > $(CALIBRATED)/transfer.txt
+	.build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --where 'technique=precopy' \
+	  --models calibrated$(comma)stacked$(comma)$(STACKED) --folds 10 --digits 4 \
+	  --target total_time_s$(comma)transferred_bytes$(comma)downtime_observed_s \
+	  > $(CALIBRATED)/stacked.txt
 	rm -f $(CALIBRATED)/ablation.csv
 	for part in "" $(PARTS); do \
 	  .build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --models calibrated --folds 4 \
