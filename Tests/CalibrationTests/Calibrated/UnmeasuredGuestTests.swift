@@ -58,8 +58,8 @@ import Testing
       let truth = try #require(Self.workloads[donor.inputs.workload ?? ""])
       let used = try #require(donor.hidden.usedShare) / (truth.usedShare ?? 1)
       let rate = try #require(donor.hidden.writeRate) / (truth.writeRate ?? 1)
-      // Post-copy tells used memory to the page. In pre-copy a page that is used and one that is sent
-      // again look alike, which the prior shares out.
+      // Post-copy tells used memory to the page. In pre-copy a page that is used and one that is
+      // sent again look alike, which the prior shares out.
       let isTold = donor.inputs.technique == "postcopy"
       #expect(abs(used - 1) < (isTold ? 0.02 : 0.2), "\(used), seed \(Self.seed)")
       #expect(rate > 0.4 && rate < 2.5, "\(rate), seed \(Self.seed)")
