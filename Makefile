@@ -30,7 +30,7 @@ CUTOVER ?= .build/release/cutover
 REPORTS ?= Reports
 DATA := Notebooks-data
 
-.PHONY: help deps test-deps build demo reports bench fuzz test test-data test-reports clean
+.PHONY: help deps test-deps build demo reports bench fuzz test test-data test-reports test-instructions clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -92,6 +92,11 @@ comma := ,
 test: test-deps test-data ## builds and runs every test
 	swift test
 	$(MAKE) test-reports
+	$(MAKE) test-instructions
+
+# Where time goes, on a machine of any speed: no kind of work takes more instructions than agreed.
+test-instructions: build test-deps
+	.build/release/cutover bench instructions --limits Tests/Fixtures/instructions.csv --strict
 
 test-data: test-deps ## checks the data sets and regenerates their tables
 	python3 -m unittest discover -s Tests/DataTests
@@ -112,12 +117,15 @@ $(PEERS)/bin/python: Sources/Benchmarking/Peers/requirements.txt
 	@touch $@
 
 CALIBRATED := Reports/calibrated
-# Parts of the physics, each left out in turn.
-PARTS := zero-pages saturation write-classes early-rounds pacing-windows link-queue \
-  uncapped-last-copy guest-drag throttle deltas compression-cpu postcopy-end hidden-inputs chance
+# Parts of the physics, each left out in turn; a comparison applies no residual regression.
+PARTS = $(shell .build/release/cutover models show calibrated --format json | python3 -c 'import \
+  json, sys; print(*(r["part"] for r in json.load(sys.stdin)["parts"] \
+  if r["part"] != "residual-regression"))')
 # Variants that count used memory only, which 'all' leaves out.
 USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+used,akoush.avg+used
-calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: half an hour
+# What a stack of the literature's models is made from.
+STACKED := memory-over-bandwidth,$(USED),nathan.skip+used,dirty-curve,qemu.precopy
+calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: an hour
 	mkdir -p $(CALIBRATED) .build/calibrated
 	for mode in full planner; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
@@ -136,6 +144,13 @@ calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 
 	  .build/calibrated/literature.csv .build/calibrated/literature-used.csv
 	.build/release/cutover fit $(DATA)/qemu-tcg/migrations.csv --model calibrated \
 	  > $(CALIBRATED)/parameters.txt
+	python3 Tests/Reference/calibrated_transfer.py .build/release/cutover \
+	  $(DATA)/qemu-tcg/migrations.csv $(DATA)/lordwicked-qemu-postgres/migrations.csv \
+	  $(CALIBRATED)/transfer.csv > $(CALIBRATED)/transfer.txt
+	.build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --where 'technique=precopy' \
+	  --models calibrated$(comma)stacked$(comma)$(STACKED) --folds 10 --digits 4 \
+	  --target total_time_s$(comma)transferred_bytes$(comma)downtime_observed_s \
+	  > $(CALIBRATED)/stacked.txt
 	rm -f $(CALIBRATED)/ablation.csv
 	for part in "" $(PARTS); do \
 	  .build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --models calibrated --folds 4 \

@@ -34,6 +34,11 @@ public struct HeldOutPredictions: Sendable {
   public let predictions: [Target: [MigrationPrediction]]
   /// Fitted on all rows, for the reader; the scores do not use it. `nil` without parameters.
   public let fitOnAllRows: FittedModel?
+  /// Weights on all rows, of a stack.
+  public var weights: [FittedParameter] = []
+
+  /// What was learned of all rows.
+  public var parameters: [FittedParameter] { (fitOnAllRows?.parameters ?? []) + weights }
 }
 
 /// A comparison of models on one trace: grouped cross-validation for those with parameters,
@@ -64,11 +69,11 @@ public struct Comparison: Sendable {
     let plain: [any MigrationModel]
     let estimators: [(any MigrationEstimator)?]
     do {
-      plain = try request.models.filter { $0 != CalibratedModel.id }.map {
+      plain = try request.models.filter { !Self.own.contains($0) }.map {
         try ModelCatalogue.model($0)
       }
       estimators = try request.models.map {
-        $0 == CalibratedModel.id ? nil : try estimator(for: $0)
+        Self.own.contains($0) ? nil : try estimator(for: $0)
       }
     } catch {
       throw CalibrationError(error)
@@ -99,7 +104,8 @@ public struct Comparison: Sendable {
       }
     }
 
-    let learns = calibrates || estimators.contains { $0 != nil }
+    let stacks = request.models.contains(StackedComparison.id)
+    let learns = calibrates || stacks || estimators.contains { $0 != nil }
     let folds =
       learns
       ? try GroupedFolds(groups: kept.map(\.group), folds: request.folds, seed: request.seed) : nil
@@ -113,6 +119,8 @@ public struct Comparison: Sendable {
             kept.map { inputs[$0.row] }, kept, request.targets, without: request.without
           )
           .crossValidated(folds))
+      } else if id == StackedComparison.id, let folds {
+        answers.append(try StackedComparison(request).crossValidated(kept, folds))
       } else if let estimator = estimators[index], let folds {
         answers.append(try Self.crossValidate(id, estimator, kept, folds, request))
       } else {
@@ -132,6 +140,9 @@ public struct Comparison: Sendable {
     models = answers
     progress(1)
   }
+
+  /// Models that are none of the catalogue's.
+  static let own: Set<String> = [CalibratedModel.id, StackedComparison.id]
 
   private static func check(
     _ request: ComparisonRequest, _ models: [any MigrationModel], _ table: Table

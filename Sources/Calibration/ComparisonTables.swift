@@ -34,7 +34,7 @@ extension Comparison {
   /// The parameters fitted on all rows; a table without rows when no model has any.
   public func parameterTable() throws(TableError) -> Table {
     let rows = models.flatMap { model in
-      (model.fitOnAllRows?.parameters ?? []).map { (model.id, $0) }
+      model.parameters.map { (model.id, $0) }
     }
     return try FittedParameter.table(rows)
   }
@@ -89,7 +89,7 @@ extension Comparison {
       notes.append("\(count) rows are left out: \(column) is empty and some model needs it.")
     }
     let fitted = models.filter {
-      $0.fitOnAllRows != nil || $0.id == CalibratedModel.id
+      $0.fitOnAllRows != nil || Self.own.contains($0.id)
     }.map(\.id)
     if let foldCount, !fitted.isEmpty {
       notes.append(
@@ -104,6 +104,9 @@ extension Comparison {
     notes.append(
       "mdape, p90_ape: median and 90th percentile of |p-o|/o, unanswered rows infinite; bias, "
         + "mae, rmse in SI units and r_squared_log over answered rows.")
+    if models.contains(where: { $0.id == StackedComparison.id }) {
+      notes.append(StackedComparison.note)
+    }
     for model in models {
       guard let descriptor = try? ModelCatalogue.resolve(model.id).type.descriptor else { continue }
       let basis = model.id.hasSuffix("+used") ? "starts from used_bytes; " : ""

@@ -13,11 +13,15 @@ public struct CalibratedEstimator: Sendable {
   /// and their standard errors stand for its rows (a normal approximation of what they said),
   /// and its inputs and scores stay in use.
   public var previous: CalibratedModel?
+  /// The parameters that another site may have otherwise than the earlier fit's; the rest is held
+  /// at that fit's values. `nil`: the same site, on which all may move a little.
+  public var free: Set<CalibratedParameter>?
 
   public init(
     folds: Int = 10, seed: UInt64 = 1, without: Set<CalibratedPhysics> = [],
-    previous: CalibratedModel? = nil
+    previous: CalibratedModel? = nil, free: Set<CalibratedParameter>? = nil
   ) {
+    self.free = free
     self.folds = folds
     self.seed = seed
     // What the earlier fit was made without stays out: its other parameters stand for that.
@@ -61,25 +65,36 @@ public struct CalibratedEstimator: Sendable {
     let bare = CalibratedModel(
       parameters: CalibratedParameters(logarithms: best.logarithms, without: without),
       relativeErrors: previous?.relativeErrors, trainingRows: before + completed,
-      knowledge: knowledge, regression: previous?.regression ?? ResidualRegression(),
-      intervals: previous?.intervals ?? ConformalScale([:]))
-    if let previous { return try refined(bare, previous, rows) }
+      knowledge: knowledge,
+      // What the physics leaves on one site is not what it leaves on another.
+      regression: free == nil ? previous?.regression ?? ResidualRegression() : .init(),
+      intervals: free == nil ? previous?.intervals ?? ConformalScale([:]) : ConformalScale([:]))
+    if let previous, free == nil { return try refined(bare, previous, rows) }
     guard intervals, Set(rows.map(\.group)).count >= 2 else { return bare }
 
     let assigned = try GroupedFolds(groups: rows.map(\.group), folds: folds, seed: seed)
     let parts = try parallelMap(count: assigned.count) {
       (fold) throws(CalibrationError) -> CalibratedModel? in
       let rest = rows.indices.filter { assigned.fold[$0] != fold }.map { rows[$0] }
-      guard rest.count(where: \.isCompleted) >= Self.leastRows else { return nil }
+      guard rest.count(where: \.isCompleted) >= needed else { return nil }
       return try fit(rest, intervals: false)
     }
     let answers = try Self.heldOut(rows, assigned.fold, parts)
     let regression =
       without.contains(.residuals) ? ResidualRegression() : try Self.regression(answers)
     return CalibratedModel(
-      parameters: bare.parameters, relativeErrors: Self.jackknife(parts.compactMap { $0 }),
-      trainingRows: completed, knowledge: knowledge, regression: regression,
+      parameters: bare.parameters, relativeErrors: errors(Self.jackknife(parts.compactMap { $0 })),
+      trainingRows: bare.trainingRows, knowledge: knowledge, regression: regression,
       intervals: Self.intervals(answers, regression))
+  }
+
+  /// Standard errors of the parameters that were free, the earlier fit's of the rest.
+  private func errors(_ own: [Double]?) -> [Double]? {
+    guard let previous, let free else { return own }
+    return CalibratedParameter.allCases.map { parameter in
+      let source = free.contains(parameter) ? own : previous.relativeErrors
+      return source?[parameter.rawValue] ?? 0
+    }
   }
 
   /// The fit with what only all rows, old and new, can say: scores, and how sure it is.
@@ -105,14 +120,22 @@ public struct CalibratedEstimator: Sendable {
     _ rows: [CalibratedRow]
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
     let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
-    var hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
-    let prior = previous.map { CalibrationPrior($0) } ?? CalibrationPrior()
+    var reading = HiddenReading(rows, knowledge, loss: Self.loss)
+    let prior = previous.map { CalibrationPrior($0, free: free) } ?? CalibrationPrior()
+    let moving = CalibratedParameter.allCases.filter { free?.contains($0) ?? true }
     var point = prior.logarithms
+    func read() {
+      guard !without.contains(.hidden) else { return }
+      reading.read(with: CalibratedParameters(logarithms: point, without: without))
+    }
+    // The parameters should not begin by standing in for quantities that nobody measured.
+    if reading.isOpen || moving.isEmpty { read() }
+    guard !moving.isEmpty else { return (point, reading.hidden) }
     let last = without.contains(.chance) ? 1 : Self.courses
     for (courses, iterations) in [(1, 15), (1, 10), (1, 10), (1, 10), (last, 8)] {
       let function = CalibrationResiduals(
-        rows, knowledge, hidden: hidden, courses: courses,
-        without: without, prior: prior)
+        rows, knowledge, hidden: reading.hidden, courses: courses,
+        without: without, prior: prior, moving: moving)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.
       let options = NonlinearOptions(
@@ -120,9 +143,11 @@ public struct CalibratedEstimator: Sendable {
         maximumIterations: iterations, loss: Self.loss, usesAcceleration: false,
         polishingSteps: 1)
       do {
-        let start = Dictionary(uniqueKeysWithValues: zip(function.parameterNames, point))
-        let bounds = zip(CalibratedParameter.allCases, prior.logarithms).map {
-          ParameterBounds(lower: $1 - 4 * $0.spread, upper: $1 + 4 * $0.spread)
+        let start = Dictionary(
+          uniqueKeysWithValues: moving.map { ($0.name, point[$0.rawValue]) })
+        let bounds = moving.map {
+          let middle = prior.logarithms[$0.rawValue]
+          return ParameterBounds(lower: middle - 4 * $0.spread, upper: middle + 4 * $0.spread)
         }
         let reports = try NonlinearLeastSquares(options: options).minimise(
           function, starts: NonlinearStarts([start]), bounds: bounds)
@@ -130,36 +155,13 @@ public struct CalibratedEstimator: Sendable {
           throw CalibrationError.notFitted(
             model: CalibratedModel.id, reason: "no finite value at the start")
         }
-        point = report.end
+        for (parameter, value) in zip(moving, report.end) { point[parameter.rawValue] = value }
       } catch {
         throw CalibrationError(error)
       }
-      if courses == 1, !without.contains(.hidden) {
-        hidden = explaining(rows, knowledge, hidden, point)
-      }
+      if courses == 1 { read() }
     }
-    return (point, hidden)
-  }
-
-  /// The hidden inputs that explain each completed row best.
-  private func explaining(
-    _ rows: [CalibratedRow], _ knowledge: Knowledge, _ hidden: [HiddenInputs], _ point: [Double]
-  ) -> [HiddenInputs] {
-    let parameters = CalibratedParameters(logarithms: point, without: without)
-    let chances = Chance.courses(1)
-    return parallelMap(count: rows.count) { index in
-      let row = rows[index]
-      guard row.isCompleted else { return hidden[index] }
-      var best = (cost: Double.infinity, hidden: hidden[index])
-      for candidate in HiddenInputs.possible(for: row.inputs) {
-        let courses = knowledge.courses(for: row.inputs, chances, hidden: candidate)
-        let residuals = CalibrationResiduals.residuals(
-          of: row, Ensemble(courses, chances, parameters))
-        let cost = candidate.unlikeliness + Self.loss.objective(residuals)
-        if cost < best.cost { best = (cost, candidate) }
-      }
-      return best.hidden
-    }
+    return (point, reading.hidden)
   }
 
   /// A completed row and what the fit that has not seen its fold says of it.

@@ -5,6 +5,7 @@ import Statistics
 public struct CalibratedFit: Sendable {
   public let model: CalibratedModel
   private let table: Table
+  private let free: Set<CalibratedParameter>?
 
   /// Fits to the rows of a trace.
   ///
@@ -13,6 +14,7 @@ public struct CalibratedFit: Sendable {
     _ table: Table, estimator: CalibratedEstimator = CalibratedEstimator()
   ) throws(CalibrationError) {
     self.table = table
+    free = estimator.free
     model = try estimator.fit(table)
   }
 
@@ -30,7 +32,8 @@ public struct CalibratedFit: Sendable {
       confidence: error.map {
         // 1.96: the normal quantile of 95 %.
         (estimate * exponential(-1.96 * $0))...(estimate * exponential(1.96 * $0))
-      }, unit: parameter.unit, method: parameter.meaning)
+      }, unit: parameter.unit,
+      method: parameter.meaning + (free?.contains(parameter) == false ? " (held)" : ""))
   }
 
   /// One row: rows that taught, and the errors of the total time on these same rows.
@@ -45,7 +48,7 @@ public struct CalibratedFit: Sendable {
       let predicted = pairs.map(\.0)
       let observed = pairs.map(\.1)
       let count = Double(model.trainingRows)
-      let rank = Double(CalibratedParameter.allCases.count)
+      let rank = Double(free?.count ?? CalibratedParameter.allCases.count)
       return try Table([
         Column("model", text: [CalibratedModel.id]), Column("nobs", numbers: [count]),
         Column("rank", numbers: [rank]),

@@ -29,6 +29,7 @@ public enum CalibratedField: String, Sendable, CaseIterable, Codable {
   case throttleTrigger = "throttle_trigger"
   case postcopyCap = "postcopy_bandwidth_bytes_per_s"
   case postcopyAfterRounds = "postcopy_after_rounds"
+  case postcopyAfter = "postcopy_after_s"
   case timeLimit = "time_limit_s"
 
   public var column: String { rawValue }
@@ -99,7 +100,7 @@ public struct CalibratedInputs: Sendable, Equatable {
   public static let techniques: Set<String> = [
     "precopy", "postcopy", "hybrid", "precopy+xbzrle", "precopy+autoconverge", "precopy+multifd",
     "precopy+multifd-zlib", "precopy+multifd-zstd", "precopy+compress",
-    "precopy+xbzrle+autoconverge",
+    "precopy+xbzrle+autoconverge", "stop-and-copy",
   ]
 
   /// The first column that is needed and absent.
@@ -116,6 +117,12 @@ public struct CalibratedInputs: Sendable, Equatable {
 
   var effectiveBandwidth: Double? {
     values[.bandwidth] ?? [effectiveCap, values[.link]].compactMap { $0 }.min()
+  }
+
+  /// Whether how a finished migration went tells how the guest wrote: one without rounds does
+  /// not.
+  var revealsWrites: Bool {
+    workload != "idle" && technique != "postcopy" && technique != "stop-and-copy"
   }
 
   /// Used memory, from the share of zero pages where only that is known.

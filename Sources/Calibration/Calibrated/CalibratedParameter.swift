@@ -44,6 +44,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case postcopyPageRatio
   case postcopySwitch
   case switchLatency
+  case discardCost
 
   /// The name in files and tables.
   public var name: String { definition.name }
@@ -62,7 +63,30 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
     }
   }
 
-  init?(name: String) {
+  /// Parameters that change together when a hypervisor moves to other hardware.
+  public enum Group: String, Sendable, CaseIterable {
+    /// How fast pages leave.
+    case bandwidth
+    /// What every migration pays once.
+    case fixedCosts = "fixed-costs"
+
+    public var members: [CalibratedParameter] {
+      switch self {
+      case .bandwidth:
+        [
+          .windowOverhead, .linkEfficiency, .socketBuffer, .queueTime, .pageCost, .zeroPageCost,
+          .finalPageCost, .postcopyPageRatio,
+        ]
+      case .fixedCosts:
+        [
+          .setupTime, .stopTime, .resumeTime, .tcpResumeTime, .delayCrossings, .postcopySwitch,
+          .switchLatency, .discardCost,
+        ]
+      }
+    }
+  }
+
+  public init?(name: String) {
     guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
     self = found
   }
@@ -187,6 +211,11 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       (
         "switch_latency_s", "s", 0.03,
         "between the wish to switch and the switch"
+      )
+    case .discardCost:
+      (
+        "discard_page_s", "s", 3e-07,
+        "pause per page that was sent, was written again and is discarded at the switch"
       )
     }
   }

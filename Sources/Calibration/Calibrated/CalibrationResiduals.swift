@@ -25,11 +25,12 @@ struct CalibrationPrior: Sendable {
     spreads = CalibratedParameter.allCases.map(\.spread)
   }
 
-  /// An earlier fit of the same site, as sure as it was and a little less: sites change.
-  init(_ previous: CalibratedModel) {
+  /// An earlier fit of the same site, as sure as it was and a little less: sites change. Of another
+  /// site what is free may be anything about as large.
+  init(_ previous: CalibratedModel, free: Set<CalibratedParameter>? = nil) {
     logarithms = previous.parameters.logarithms
     spreads = CalibratedParameter.allCases.map { parameter in
-      guard let error = previous.relativeErrors?[parameter.rawValue] else {
+      guard free == nil, let error = previous.relativeErrors?[parameter.rawValue] else {
         return parameter.spread
       }
       return min(parameter.spread, (error * error + Self.change * Self.change).squareRoot())
@@ -52,6 +53,8 @@ struct CalibrationResiduals: ResidualFunction {
   let chances: [Chance]
   let without: Set<CalibratedPhysics>
   let prior: CalibrationPrior
+  /// The parameters that are varied; the others stay at the prior's values.
+  let moving: [CalibratedParameter]
 
   /// The noise of the outcomes, relative, as repeats of the same settings show it: a fraction of
   /// a per cent to a few for time and bytes, tens for the downtime.
@@ -67,8 +70,10 @@ struct CalibrationResiduals: ResidualFunction {
   /// - Parameter hidden: what each row is read with.
   init(
     _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs], courses count: Int,
-    without: Set<CalibratedPhysics> = [], prior: CalibrationPrior = CalibrationPrior()
+    without: Set<CalibratedPhysics> = [], prior: CalibrationPrior = CalibrationPrior(),
+    moving: [CalibratedParameter] = CalibratedParameter.allCases
   ) {
+    self.moving = moving
     self.without = without
     self.prior = prior
     self.rows = rows
@@ -79,16 +84,23 @@ struct CalibrationResiduals: ResidualFunction {
     }
   }
 
-  let parameterNames = CalibratedParameter.allCases.map(\.name)
-  var residualCount: Int { rows.count * Self.scales.count + CalibratedParameter.allCases.count }
+  var parameterNames: [String] { moving.map(\.name) }
+  var residualCount: Int { rows.count * Self.scales.count + moving.count }
 
-  func residuals(at logarithms: [Double]) -> [Double] {
-    let parameters = CalibratedParameters(logarithms: logarithms, without: without)
+  /// All parameters, at the given logarithms of those that move.
+  private func parameters(at point: [Double]) -> CalibratedParameters {
+    var logarithms = prior.logarithms
+    for (parameter, value) in zip(moving, point) { logarithms[parameter.rawValue] = value }
+    return CalibratedParameters(logarithms: logarithms, without: without)
+  }
+
+  func residuals(at point: [Double]) -> [Double] {
+    let parameters = parameters(at: point)
     let blocks = parallelMap(count: rows.count) { row in
       residuals(of: row, parameters)
     }
-    let pulls = CalibratedParameter.allCases.map {
-      (logarithms[$0.rawValue] - prior.logarithms[$0.rawValue]) / prior.spreads[$0.rawValue]
+    let pulls = zip(moving, point).map {
+      ($1 - prior.logarithms[$0.rawValue]) / prior.spreads[$0.rawValue]
     }
     return blocks.flatMap { $0 } + pulls
   }
@@ -104,24 +116,35 @@ struct CalibrationResiduals: ResidualFunction {
         guard outcome == .totalTime, limit > 0 else { return 0 }
         return max(0, logarithm(limit / predicted)) / scale
       }
-      guard row.isCompleted, let observed = row.outcomes[outcome], observed > 0,
-        predicted > 0
-      else { return 0 }
-      return logarithm(predicted / observed) / scale
+      guard row.isCompleted else { return 0 }
+      if outcome == .downtimeObserved, row.outcomes[outcome] == nil {
+        // Where nobody watched the guest, what the hypervisor says of the pause has to do.
+        let reported = ensemble.centre(.downtime, within: nil).value
+        return residual(reported, row.outcomes[.downtime], scale)
+      }
+      return residual(predicted, row.outcomes[outcome], scale)
     }
   }
 
+  /// Zero where there is nothing to hold a prediction against.
+  private static func residual(
+    _ predicted: Double, _ observed: Double?, _ scale: Double
+  ) -> Double {
+    guard let observed, observed > 0, predicted > 0 else { return 0 }
+    return logarithm(predicted / observed) / scale
+  }
+
   /// Central differences, of those rows that a parameter can touch at all.
-  func linearization(at logarithms: [Double]) -> Linearization {
-    let centre = residuals(at: logarithms)
+  func linearization(at point: [Double]) -> Linearization {
+    let centre = residuals(at: point)
     let width = Self.scales.count
-    let columns = CalibratedParameter.allCases.map { parameter -> [Double] in
-      let j = parameter.rawValue
+    let columns = moving.indices.map { index -> [Double] in
+      let parameter = moving[index]
       let step = Self.step * parameter.spread
       func moved(by change: Double) -> CalibratedParameters {
-        var point = logarithms
-        point[j] += change
-        return CalibratedParameters(logarithms: point, without: without)
+        var moved = point
+        moved[index] += change
+        return parameters(at: moved)
       }
       let (low, high) = (moved(by: -step), moved(by: step))
       let blocks = parallelMap(count: rows.count) { row -> [Double] in
@@ -132,9 +155,7 @@ struct CalibrationResiduals: ResidualFunction {
           abs(up - down) > Self.jump ? 0 : (up - down) / (2 * step)
         }
       }
-      let pulls = CalibratedParameter.allCases.map {
-        $0 == parameter ? 1 / prior.spreads[j] : 0
-      }
+      let pulls = moving.map { $0 == parameter ? 1 / prior.spreads[parameter.rawValue] : 0 }
       return blocks.flatMap { $0 } + pulls
     }
     return Linearization(residuals: centre, columns: columns)
@@ -167,7 +188,8 @@ extension CalibratedParameter {
     case .multifdPageOverhead, .multifdOvershoot, .channelQueue:
       if case .multifd = facts.encoding { return true }
       return false
-    case .postcopyPageRatio, .postcopySwitch, .switchLatency: return facts.switchAfterRounds != nil
+    case .postcopyPageRatio, .postcopySwitch, .switchLatency, .discardCost:
+      return facts.switches
     case .pageCost, .zeroPageCost, .unbackedPages, .bandwidthWobble, .warmUp, .setupTime,
       .stopTime, .finalPageCost, .resumeTime:
       return true

@@ -14,6 +14,10 @@ struct HiddenInputs: Sendable, Equatable, Codable {
   var setShare: Double?
   /// Share of a page that does not compress; `nil` when the row says, or nothing compresses.
   var incompressible: Double?
+  /// Share of the memory that is used; `nil` when the row says.
+  var usedShare: Double?
+  /// Page writes per second; `nil` when the row says, or states a dirty rate.
+  var writeRate: Double?
 
   private static let blankShares = [
     0, 0.03, 0.07, 0.12, 0.18, 0.25, 0.33, 0.42, 0.52, 0.64, 0.8, 1,
@@ -27,9 +31,11 @@ struct HiddenInputs: Sendable, Equatable, Codable {
   static func possible(for inputs: CalibratedInputs) -> [HiddenInputs] {
     let isIdle = inputs.workload == "idle"
     let knowsSet = inputs[.workingSet] != nil
-    let blanks = isIdle ? [0] : knowsSet ? blankShares : [0, 0.33]
+    let open = HiddenSearch.open(for: inputs)
+    // What is used and nobody says takes up what would lie outside it.
+    let blanks = isIdle || open.contains(.used) ? [0] : knowsSet ? blankShares : [0, 0.33]
     let links: [Bool?] = inputs[.cap] != nil || inputs[.link] != nil ? [nil] : [false, true]
-    let sets: [Double?] = knowsSet || isIdle ? [nil] : setShares
+    let sets: [Double?] = knowsSet || isIdle || open.contains(.set) ? [nil] : setShares
     let contents: [Double?] =
       inputs[.incompressible] != nil || !inputs.compresses ? [nil] : incompressibles
     var answer: [HiddenInputs] = []
@@ -37,9 +43,10 @@ struct HiddenInputs: Sendable, Equatable, Codable {
       for link in links {
         for set in sets {
           for content in contents {
-            answer.append(
-              HiddenInputs(
-                blankShare: blank, isLink: link, setShare: set, incompressible: content))
+            var hidden = HiddenInputs(
+              blankShare: blank, isLink: link, setShare: set, incompressible: content)
+            for quantity in open { hidden[quantity] = quantity.typical }
+            answer.append(hidden)
           }
         }
       }
@@ -51,7 +58,9 @@ struct HiddenInputs: Sendable, Equatable, Codable {
   static func likely(for inputs: CalibratedInputs) -> HiddenInputs {
     let all = possible(for: inputs)
     var middle = all[all.count / 2]
-    middle.blankShare = likelyBlankShare
+    if all.contains(where: { $0.blankShare > 0 }) || inputs.workload == "idle" {
+      middle.blankShare = likelyBlankShare
+    }
     return middle
   }
 
@@ -66,6 +75,8 @@ extension HiddenInputs {
     case isLink = "is_link"
     case setShare = "set_share"
     case incompressible = "incompressible_fraction"
+    case usedShare = "used_share"
+    case writeRate = "write_rate_pages_per_s"
   }
 
   /// - Throws: `CalibrationError.cause` when a share is not one.
@@ -74,7 +85,13 @@ extension HiddenInputs {
     isLink = try fields.decodeIfPresent(Bool.self, forKey: .isLink)
     setShare = try Self.share(fields, .setShare)
     incompressible = try Self.share(fields, .incompressible)
+    usedShare = try Self.share(fields, .usedShare)
     blankShare = try Self.share(fields, .blankShare) ?? 0
+    writeRate = try fields.decodeIfPresent(Double.self, forKey: .writeRate)
+    if let writeRate, !(writeRate > 0) {
+      throw CalibrationError.cause(
+        .badData, "hidden input write_rate_pages_per_s is \(writeRate), expected a number > 0")
+    }
   }
 
   private static func share(

@@ -104,9 +104,17 @@ public struct Knowledge: Sendable, Equatable, Codable {
   }
 
   /// The donors that are most alike, nearest first; equals in the order of the trace.
+  ///
+  /// Where some run what this guest runs, by the name of the workload, no other is asked.
   private func nearest(to inputs: CalibratedInputs, count: Int) -> [Int] {
     func level(_ value: Double) -> Double { logarithm(value + Self.leastRate) }
-    let scored = donors.indices.map { index -> (Double, Int) in
+    let namesakes =
+      inputs.workload == nil
+      ? [] : donors.indices.filter { donors[$0].inputs.workload == inputs.workload }
+    // What a row was read with stands in for what the physics leaves of its technique, too.
+    let kin = namesakes.filter { donors[$0].inputs.technique == inputs.technique }
+    let candidates = [kin, namesakes].first { !$0.isEmpty } ?? Array(donors.indices)
+    let scored = candidates.map { index -> (Double, Int) in
       let donor = donors[index].inputs
       var distance = 0.0
       if let mine = inputs[.dirtyRate], let theirs = donor[.dirtyRate] {
@@ -114,6 +122,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
       }
       if let mine = inputs.effectiveUsed, let theirs = donor.effectiveUsed {
         // Why a third: what a guest writes tells more of how it writes than how large it is.
+        distance += abs(level(mine) - level(theirs)) / 3
+      } else if let mine = inputs[.memory], let theirs = donor[.memory] {
         distance += abs(level(mine) - level(theirs)) / 3
       }
       return (distance, index)
@@ -131,17 +141,20 @@ public struct Knowledge: Sendable, Equatable, Codable {
     let donorShare = donor.flatMap { donor in
       donor.effectiveUsed.flatMap { used in donor[.memory].map { used / $0 } }
     }
-    let used = inputs.effectiveUsed ?? memory * (donorShare ?? 1)
+    let used = inputs.effectiveUsed ?? memory * (donorShare ?? hidden.usedShare ?? 1)
     let technique = inputs.technique ?? "precopy"
     let (cap, link) = channel(inputs, donor, isLink: hidden.isLink)
     let isPostcopy = technique == "postcopy"
     let isHybrid = technique == "hybrid"
+    let switchTime = isHybrid ? inputs[.postcopyAfter] : nil
     return MigrationFacts(
       memoryPages: memory / pageSize, usedPages: used / pageSize, pageSize: pageSize,
       incompressible: inputs[.incompressible] ?? hidden.incompressible ?? donor?[.incompressible]
         ?? 1,
       wordsPerWrite: inputs[.writeWords] ?? donor?[.writeWords] ?? 16,
       writes: writes(inputs, donor, hidden, chance, used: used, pageSize: pageSize),
+      // Why: a guest that nobody measured is an operating system, which uses pages here and there.
+      scattersZeros: inputs.effectiveUsed == nil && donorShare == nil && hidden.usedShare != nil,
       blankShare: hidden.blankShare,
       cap: cap, link: link, delay: inputs[.delay] ?? (link == nil ? 0 : donor?[.delay] ?? 0),
       isDirectTCP: (inputs.transport ?? donor?.transport) == "tcp",
@@ -153,7 +166,10 @@ public struct Knowledge: Sendable, Equatable, Codable {
           increment: inputs[.throttleIncrement] ?? Default.throttle.increment,
           trigger: inputs[.throttleTrigger] ?? Default.throttle.trigger) : nil,
       switchAfterRounds: isPostcopy
-        ? 0 : isHybrid ? inputs[.postcopyAfterRounds] ?? Default.postcopyAfterRounds : nil,
+        ? 0
+        : isHybrid && switchTime == nil
+          ? inputs[.postcopyAfterRounds] ?? Default.postcopyAfterRounds : nil,
+      switchAfterTime: switchTime, isStopped: technique == "stop-and-copy",
       postcopyCap: inputs[.postcopyCap],
       horizon: horizon(inputs, used: used))
   }
@@ -198,9 +214,13 @@ public struct Knowledge: Sendable, Equatable, Codable {
         rate = theirs
       }
     }
+    if rate == nil, inputs[.dirtyRate] == nil { rate = hidden.writeRate }
     let touches = rate ?? touches(inputs, pages: pages, pageSize: pageSize)
-    let paced = (inputs[.pacedByCPU] ?? donor?[.pacedByCPU] ?? 0) > 0
-    guard workload != "idle", pages > 0, touches > 0 else {
+    // Why a guest whose writes nobody measured slows with its CPU: an application does; what is
+    // driven by a clock is a test.
+    let pacing = hidden.writeRate == nil ? 0.0 : 1
+    let paced = (inputs[.pacedByCPU] ?? donor?[.pacedByCPU] ?? pacing) > 0
+    guard workload != "idle", inputs.technique != "stop-and-copy", pages > 0, touches > 0 else {
       return GuestWrites(rate: 0, classes: [], isSweep: false, isPacedByCPU: paced)
     }
     var classes = [WriteClass(pages: pages, share: 1)]

@@ -23,6 +23,8 @@ struct MigrationFacts: Sendable {
   var incompressible: Double
   var wordsPerWrite: Double
   var writes: GuestWrites
+  /// Zero pages lie among the used ones, not behind them.
+  var scattersZeros = false
   /// Share of the written set that lies outside used memory: zero pages until they are written.
   var blankShare: Double
   /// The cap, `nil` without one.
@@ -37,6 +39,10 @@ struct MigrationFacts: Sendable {
   var throttle: ThrottleSchedule?
   /// The rounds before a switch to post-copy, `nil` for pre-copy.
   var switchAfterRounds: Double?
+  /// The seconds before a switch to post-copy, where time and not rounds decide.
+  var switchAfterTime: Double?
+  /// The guest is stopped before the migration starts.
+  var isStopped = false
   var postcopyCap: Double?
   /// When the run is given up as not ending, seconds.
   var horizon: Double
@@ -54,6 +60,9 @@ struct PhysicalOutcome: Sendable {
 }
 
 extension MigrationFacts {
+  /// Whether the guest may go over before its memory has.
+  var switches: Bool { switchAfterRounds != nil || switchAfterTime != nil }
+
   /// The same migration with parts of the physics left out.
   mutating func simplify(without parts: Set<CalibratedPhysics>) {
     guard !parts.isEmpty else { return }

@@ -229,7 +229,12 @@ struct QEMURun {
     var left = time
     var budget = limit
     if normalPages > 0 {
-      let cost = pageCost()
+      var cost = pageCost()
+      // Zero pages on the way are found while the window has room.
+      let zerosPerPage = facts.scattersZeros && !fullPassDone ? zero / normalPages : 0
+      cost.counted += zerosPerPage * PageCosts.zeroPageBytes
+      cost.wire += zerosPerPage * PageCosts.zeroPageBytes
+      cost.cpu += zerosPerPage * costs.zeroCPU
       var pages = min(normalPages, (budget / cost.counted).rounded(.up))
       // Whole looks at the clock, as QEMU does: a slow link stretches the slice.
       var trial = pipe
@@ -243,6 +248,8 @@ struct QEMURun {
       }
       pipe = trial
       take(pages)
+      zero -= pages * zerosPerPage
+      if zero < 0.5 { zero = 0 }
       counted += pages * cost.counted
       windowBytes += pages * cost.counted
       budget -= pages * cost.counted
@@ -305,6 +312,9 @@ struct QEMURun {
     while clock < facts.horizon, steps < 200_000 {
       steps += 1
       if let rounds = facts.switchAfterRounds, switches(rounds) { return postcopy() }
+      if let time = facts.switchAfterTime, clock >= time + parameters[.switchLatency] {
+        return postcopy()
+      }
       if windowBytes < quota {
         let isDue = parameters.has(.earlyRounds) && remainingPages * size < threshold
         if isDue || remainingPages <= 0 {
@@ -353,9 +363,15 @@ struct QEMURun {
     let pause = parameters[.stopTime] + copy
     lastBytes = pages * cost.counted
     let total = clock + copy
-    let observed =
-      pause + pipe.drainTime + parameters[.delayCrossings] * facts.delay
+    let resume =
+      pipe.drainTime + parameters[.delayCrossings] * facts.delay
       + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
+    guard !facts.isStopped else {
+      return PhysicalOutcome(
+        converged: true, totalTime: total, downtime: total, downtimeObserved: total + resume,
+        transferredBytes: counted, syncs: syncs, throttle: throttle)
+    }
+    let observed = pause + resume
     return PhysicalOutcome(
       converged: true, totalTime: total, downtime: pause, downtimeObserved: observed,
       transferredBytes: counted, syncs: syncs, throttle: throttle)
@@ -363,10 +379,13 @@ struct QEMURun {
 
   /// The guest switches hosts, memory follows without rounds.
   private mutating func postcopy() -> PhysicalOutcome {
+    let neverSent = fullPassDone ? 0 : normalPages
     synchronise()
     let drained = pipe.drainTime
-    let observed =
-      drained + parameters[.postcopySwitch] + 2 * parameters[.delayCrossings] * facts.delay
+    let switching =
+      parameters[.postcopySwitch]
+      + parameters[.discardCost] * max(0, normalPages - neverSent)
+    let observed = drained + switching + 2 * parameters[.delayCrossings] * facts.delay
     let start = clock
     let cost = costs.full(writesPerPage: 0)
     let pages = normalPages
@@ -389,7 +408,7 @@ struct QEMURun {
     counted += bytes
     let total = start + time + 2 * facts.delay
     return PhysicalOutcome(
-      converged: true, totalTime: total, downtime: parameters[.postcopySwitch],
+      converged: true, totalTime: total, downtime: switching,
       downtimeObserved: observed, transferredBytes: counted, syncs: syncs, throttle: throttle)
   }
 }

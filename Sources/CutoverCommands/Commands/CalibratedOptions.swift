@@ -21,6 +21,23 @@ enum CalibratedOptions {
     }
   }
 
+  /// Parameters as typed, by name or by group.
+  static func parameters(_ text: String) throws -> [CalibratedParameter] {
+    try ModelSelection.list(text).flatMap { name -> [CalibratedParameter] in
+      if let group = CalibratedParameter.Group(rawValue: name) { return group.members }
+      if let parameter = CalibratedParameter(name: name) { return [parameter] }
+      let names =
+        CalibratedParameter.Group.allCases.map(\.rawValue)
+        + CalibratedParameter.allCases.map(\.name)
+      let nearest = nearestWords(to: name, among: names)
+      throw UsageError(
+        "--free: no parameter \"\(name)\""
+          + (nearest.isEmpty
+            ? "; parameters are \(names.joined(separator: ", "))"
+            : suggestion(nearest)))
+    }
+  }
+
   /// A saved calibrated fit.
   static func fit(_ path: String, option: String) throws -> CalibratedModel {
     guard

@@ -23,7 +23,12 @@ struct CompareCommand: ParsableCommand {
 
   @OptionGroup var input: TraceArguments
 
-  @Option(help: "Model ids, separated by commas, or 'all' that give the targets.")
+  @Option(
+    help:
+      """
+      Model ids, separated by commas, or 'all' that give the targets; calibrated is fitted, \
+      stacked weighs the models of the literature beside it.
+      """)
   var models: String?
 
   @Option(help: "Test a saved calibrated fit for drift on these rows, in place of --models.")

@@ -41,6 +41,14 @@ struct FitCommand: ParsableCommand {
     help: "With --model calibrated: refine this earlier fit with rows that it has not seen.")
   var warmStart: String?
 
+  @Option(
+    help:
+      """
+      With --warm-start, for rows of another site: refit these parameters only, separated by \
+      commas, and hold the rest; bandwidth and fixed-costs name groups of them.
+      """)
+  var free: String?
+
   @Option(help: "A linear formula in R's notation, such as 'log(y) ~ log(x / z) + f'.")
   var formula: String?
 
@@ -89,10 +97,14 @@ struct FitCommand: ParsableCommand {
     if model != nil, let word = options.typedWords.first ?? by.map({ _ in "--by" }) {
       throw UsageError("\(word) goes with --formula or --nls, not with --model")
     }
-    if let word = without.map({ _ in "--without" }) ?? warmStart.map({ _ in "--warm-start" }),
+    if let word = without.map({ _ in "--without" }) ?? warmStart.map({ _ in "--warm-start" })
+      ?? free.map({ _ in "--free" }),
       model != CalibratedModel.id
     {
       throw UsageError("\(word) goes with --model \(CalibratedModel.id)")
+    }
+    if free != nil, warmStart == nil {
+      throw UsageError("--free needs --warm-start FIT: the rest is held at that fit's values")
     }
     guard options.level > 0, options.level < 1 else {
       throw UsageError("--level: \(options.level) is not between 0 and 1, such as 0.95")
@@ -197,7 +209,8 @@ struct FitCommand: ParsableCommand {
     progress.update(0)
     let estimator = CalibratedEstimator(
       without: Set(try CalibratedOptions.parts(without)),
-      previous: try warmStart.map { try CalibratedOptions.fit($0, option: "--warm-start") })
+      previous: try warmStart.map { try CalibratedOptions.fit($0, option: "--warm-start") },
+      free: try free.map { Set(try CalibratedOptions.parameters($0)) })
     let fit = try CalibratedFit(table, estimator: estimator)
     progress.finish()
     var report = try report(

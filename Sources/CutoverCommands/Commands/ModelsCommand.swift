@@ -28,7 +28,9 @@ struct ModelsCommand: ParsableCommand {
           text: types.map { $0.descriptor.provenance.map(\.rawValue).joined(separator: " ") }),
       ])
       try output.write(
-        Report(table, name: "models", notes: ["'cutover models show ID' explains one."]))
+        Report(table, name: "models", notes: [
+          "'cutover models show ID' explains one; calibrated and stacked are made from a trace.",
+        ]))
     }
   }
 
@@ -42,6 +44,10 @@ struct ModelsCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
+      if OwnModelPage.ids.contains(id) {
+        try output.write(try OwnModelPage.report(id))
+        return
+      }
       let (type, basis) = try ModelCatalogue.resolve(id)
       try output.write(try ModelPage(type, basis).report())
     }

@@ -1,0 +1,113 @@
+import Regression
+import Statistics
+
+/// Reads finished rows with the hidden inputs that explain them best, parameters given.
+///
+/// Choices are tried one by one. Quantities are first looked for once for all rows of one
+/// workload together, then for each row near that: where a migration says little of one, as
+/// post-copy of the write rate, it stays where the others have it.
+///
+/// Source: empirical Bayes, Efron and Morris, JASA 70 (1975); maximum a posteriori in turns.
+struct HiddenReading {
+  let rows: [CalibratedRow]
+  let knowledge: Knowledge
+  let loss: RobustLoss
+  private let chances = Chance.courses(1)
+  /// By workload, what its rows have in common.
+  private var middles: [String: HiddenInputs] = [:]
+  private(set) var hidden: [HiddenInputs]
+
+  /// Rows of one workload lie nearer together than any two, by this factor.
+  private static let kinship = 0.3
+  /// What is typical is less sure than how far guests lie apart.
+  private static let doubt = 2.0
+  /// Where write rates are looked for first, relative to the typical one: a run that ends and one
+  /// that does not are separated by a cliff.
+  private static let starts = [0.25, 1, 4, 16]
+
+  init(_ rows: [CalibratedRow], _ knowledge: Knowledge, loss: RobustLoss) {
+    self.rows = rows
+    self.knowledge = knowledge
+    self.loss = loss
+    hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
+  }
+
+  /// Whether some row leaves a quantity open.
+  var isOpen: Bool { rows.contains { !HiddenSearch.open(for: $0.inputs).isEmpty } }
+
+  private func cost(
+    of row: CalibratedRow, _ hidden: HiddenInputs, _ parameters: CalibratedParameters
+  ) -> Double {
+    let courses = knowledge.courses(for: row.inputs, chances, hidden: hidden)
+    let residuals = CalibrationResiduals.residuals(of: row, Ensemble(courses, chances, parameters))
+    return hidden.unlikeliness + loss.objective(residuals)
+  }
+
+  mutating func read(with parameters: CalibratedParameters) {
+    updateMiddles(parameters)
+    let (reading, before) = (self, hidden)
+    hidden = parallelMap(count: rows.count) { index in
+      let row = reading.rows[index]
+      let search = HiddenSearch(HiddenSearch.open(for: row.inputs))
+      // A row that was given up says something of a write rate that nobody measured.
+      guard row.isCompleted || !search.open.isEmpty else { return before[index] }
+      var best = (cost: Double.infinity, hidden: before[index])
+      for candidate in HiddenInputs.possible(for: row.inputs) {
+        var found = candidate
+        var cost: Double
+        if search.open.isEmpty {
+          cost = reading.cost(of: row, candidate, parameters)
+        } else {
+          let middle = reading.middles[row.inputs.workload ?? ""] ?? candidate
+          let factor = row.inputs.workload == nil ? 1 : Self.kinship
+          let starts = [middle, before[index]].map { candidate.with($0, search.open) }
+          guard
+            let least = search.least(
+              from: starts,
+              cost: {
+                reading.cost(of: row, $0, parameters)
+                  + search.distance($0, from: middle, widths: factor)
+              })
+          else { continue }
+          (found, cost) = least
+        }
+        if cost < best.cost { best = (cost, found) }
+      }
+      return best.hidden
+    }
+  }
+
+  /// The quantities that explain all rows of a workload together.
+  private mutating func updateMiddles(_ parameters: CalibratedParameters) {
+    let open = rows.map { HiddenSearch.open(for: $0.inputs) }
+    let reading = self
+    let workloads = Set(
+      rows.indices.filter { !open[$0].isEmpty }.map { rows[$0].inputs.workload ?? "" })
+    for workload in workloads.sorted() {
+      let members = rows.indices.filter {
+        !open[$0].isEmpty && (rows[$0].inputs.workload ?? "") == workload
+      }
+      let quantities = HiddenSearch.Quantity.allCases.filter { quantity in
+        members.contains { open[$0].contains(quantity) }
+      }
+      let search = HiddenSearch(quantities)
+      let typical = HiddenInputs().with(HiddenInputs(), quantities)
+      let starts =
+        middles[workload].map { [$0] }
+        ?? Self.starts.map { factor in
+          var start = typical
+          start.writeRate = start.writeRate.map { $0 * factor }
+          return start
+        }
+      let found = search.least(from: starts) { point in
+        let costs = parallelMap(count: members.count) { index in
+          let member = members[index]
+          return reading.cost(
+            of: reading.rows[member], reading.hidden[member].with(point, open[member]), parameters)
+        }
+        return costs.reduce(search.distance(point, from: typical, widths: Self.doubt), +)
+      }
+      middles[workload] = found?.hidden
+    }
+  }
+}
