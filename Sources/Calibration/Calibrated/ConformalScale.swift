@@ -7,7 +7,7 @@ import Statistics
 /// error and the spread of its own courses, added in quadrature. The interval of a new row is
 /// `predicted exp(s q)`, q the conformal quantiles of the scores at either end, which need not
 /// lie evenly about zero. A stratum (technique, and whether a link or a cap holds it back) with
-/// few rows is pulled towards all rows.
+/// few rows is pulled towards all rows, and widened for what few rows leave open.
 ///
 /// Source: Lei et al., JASA 113 (2018), section 5.2 (locally weighted conformal); Vovk, Mondrian
 /// confidence machines (2003), for strata.
@@ -39,7 +39,8 @@ struct ConformalScale: Sendable, Equatable, Codable {
       scales[name] = byStratum.mapValues { errors in
         let n = Double(errors.count)
         let own = logarithm(Self.typical(errors))
-        return exponential((n * own + Self.pull * logarithm(all)) / (n + Self.pull))
+        let scale = exponential((n * own + Self.pull * logarithm(all)) / (n + Self.pull))
+        return scale * Self.widening(rows: n + Self.pull)
       }
       scores[name] = rows.map {
         $0.error / scale(outcome, stratum: $0.stratum, spread: $0.spread)
@@ -61,6 +62,14 @@ struct ConformalScale: Sendable, Equatable, Codable {
       answer.scores[name] = ((answer.scores[name] ?? []) + scores).sorted()
     }
     return answer
+  }
+
+  /// How much wider an interval is whose scale is itself learned from so many rows: the quantile
+  /// of Student's t over the normal one at 90 %, `1 + (z^2 + 1) / (4 nu)` to first order.
+  private static func widening(rows: Double) -> Double {
+    let z = 1.645
+    // Why half: a quantile of sizes knows a scale as well as a standard deviation of half the rows.
+    return 1 + (z * z + 1) / (4 * rows / 2)
   }
 
   /// The size that two thirds of the errors stay below.
