@@ -138,13 +138,24 @@ void drop_zeros(uint64_t &digits, int &places) {
   places -= divides ? zeros : 0;
 }
 
-char *put_positive(char *out, double value) {
+// `usual`: how many places a column's numbers have; tried first, and set to what was found.
+char *put_positive(char *out, double value, int &usual) {
   // Whole numbers are printed in full below 2^53.
   if (value < 0x1p53) {
     uint64_t whole = static_cast<uint64_t>(static_cast<int64_t>(value));
     if (static_cast<double>(static_cast<int64_t>(whole)) == value) return put_fixed(out, whole, 0);
   }
   if (value >= 1e-4 && value < 1e15) {
+    // As many digits as the number before had, the last of them no zero: the shortest, for the
+    // reasons above.
+    double scaled = value * powers[usual];
+    if (scaled < 1e15) {
+      uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(scaled + 0.5));
+      if (static_cast<double>(static_cast<int64_t>(digits)) / powers[usual] == value &&
+          digits % 10 != 0) {
+        return put_fixed(out, digits, usual);
+      }
+    }
     uint64_t bits;
     std::memcpy(&bits, &value, 8);
     Scale scale = scales[static_cast<int>(bits >> 52) - 1023 + 14];
@@ -157,13 +168,16 @@ char *put_positive(char *out, double value) {
       drop_zeros<10000, 4>(digits, places);
       drop_zeros<100, 2>(digits, places);
       drop_zeros<10, 1>(digits, places);
-      if (places <= 15) return put_fixed(out, digits, places);
+      if (places <= 15) {
+        usual = places;
+        return put_fixed(out, digits, places);
+      }
     }
   }
   return put_any(out, value);
 }
 
-char *put_decimal(char *out, double value) {
+char *put_decimal(char *out, double value, int &usual) {
   if (value < 0) {
     *out++ = '-';
     value = -value;
@@ -172,22 +186,27 @@ char *put_decimal(char *out, double value) {
     std::memcpy(out, value == value ? "inf" : "nan", 3);
     return out + 3;
   }
-  return put_positive(out, value);
+  return put_positive(out, value, usual);
 }
 
 }  // namespace
 
 extern "C" size_t cutover_write_decimal(double value, char *out) {
-  return static_cast<size_t>(put_decimal(out, value) - out);
+  int usual = 1;
+  return static_cast<size_t>(put_decimal(out, value, usual) - out);
 }
 
 extern "C" size_t cutover_write_rows(
     const double *const *columns, size_t count, size_t first, size_t rows, char *out) {
   char *start = out;
+  // Columns far to the right share what is usual among them.
+  const size_t most = 64;
+  int usual[most];
+  for (size_t column = 0; column < most; ++column) usual[column] = 1;
   for (size_t row = first; row < first + rows; ++row) {
     for (size_t column = 0; column < count; ++column) {
       double value = columns[column][row];
-      if (value == value) out = put_decimal(out, value);
+      if (value == value) out = put_decimal(out, value, usual[column % most]);
       *out++ = ',';
     }
     out[-1] = '\n';

@@ -88,10 +88,12 @@ import Testing
       for width in 1...5 {
         let columns = (0..<width).map { _ in
           (0..<count).map { _ -> Double? in
-            switch random.next() % 5 {
+            switch random.next() % 7 {
             case 0: nil
             case 1: Double(Int(random.next() % 2000)) - 1000
             case 2: random.uniform(-1, 1)
+            case 5: Double(random.next() % 10_000_000) / 1000
+            case 6: Double(random.next() % 1_000_000_000_000_000) / 1e12
             case 3: Double(bitPattern: random.next() & 0xBFFF_FFFF_FFFF_FFFF)
             default: random.next() % 2 == 0 ? .infinity : -0.0
             }
