@@ -1,9 +1,5 @@
 import ModelCore
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The cells of one column while a table grows.
 struct ColumnBuilder {
   let plan: ColumnPlan
@@ -173,18 +169,4 @@ public struct MixedColumn: Sendable, Equatable {
   public let textCount: Int
   /// The first cell that is not a number, as the error of whoever needs numbers there.
   public let firstText: TraceError
-}
-
-/// Asks for large pages behind a large array: memory that is filled once costs a visit of the
-/// kernel per page.
-private func adviseLargePages(_ base: UnsafeMutablePointer<Double>?, _ count: Int) {
-  #if os(Linux)
-    let large = 1 << 21
-    guard let base, count * MemoryLayout<Double>.stride >= 4 * large else { return }
-    let address = UInt(bitPattern: base)
-    let first = (address + UInt(large) - 1) & ~UInt(large - 1)
-    let end = (address + UInt(count * MemoryLayout<Double>.stride)) & ~UInt(large - 1)
-    // Advice: nothing depends on whether it is taken.
-    _ = madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_HUGEPAGE)
-  #endif
 }

@@ -119,6 +119,7 @@ public struct LiuBasicBatch: Sendable {
     guard count > 0, let total = outputs.total, let pause = outputs.pause,
       let sent = outputs.sent, let made = outputs.made
     else { return }
+    for column in [total, pause, sent, made] { adviseLargePages(column, count) }
     let targets = Targets(total: total, pause: pause, sent: sent, made: made)
     let pieces = (count + Self.pieceRows - 1) / Self.pieceRows
     let workers = min(threads, pieces)
