@@ -105,7 +105,7 @@ test-data: test-deps ## checks the data sets and regenerates their tables
 test-reports:
 	rm -rf .build/reports
 	$(MAKE) --no-print-directory reports CUTOVER=.build/debug/cutover REPORTS=.build/reports
-	diff -r -x README.md -x calibrated $(REPORTS) .build/reports
+	diff -r -x README.md -x calibrated -x bench $(REPORTS) .build/reports
 	@echo "reports regenerate to the same bytes"
 
 # What a user would take instead, in an environment of its own.
@@ -168,6 +168,9 @@ PAIRS = --rounds $(ROUNDS) --python $(PEERS)/bin/python -o $(REPORTS)/bench
 
 bench: build test-deps $(PEERS)/bin/python ## times Cutover beside what one would take instead
 	$(BENCH) compare --rows $(ROWS) $(PAIRS)
+	@for rows in $(subst $(comma), ,$(GROWTH)); do \
+	  file=.build/bench-data/narrow-$$rows.csv; \
+	  test -s $$file || $(BENCH) rows $$rows > $$file; done
 	$(BENCH) growth --rows $(GROWTH) $(PAIRS)
 	$(BENCH) queue $(PAIRS)
 	$(BENCH) convert $(PAIRS)
