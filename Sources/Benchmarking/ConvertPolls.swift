@@ -24,7 +24,8 @@ enum ConvertPolls {
         command: [settings.cutover, "trace", "convert", log.path, "-o", target], clock: .process),
       peer: settings.peers.map { peers in
         Side(
-          name: "python3 json, line by line", command: [peers.python, peers.script, "convert", log.path],
+          name: "python3 json, line by line",
+          command: [peers.python, peers.script, "convert", log.path],
           clock: .process)
       })
     return try pair.measure(rounds: settings.rounds)

@@ -75,7 +75,9 @@ package struct InstructionCount {
     _ = try run(["/usr/bin/strip", "-g", "-o", bare, cutover])
     let work = Self.work(folder.path)
     let counts = try work.map { work in
-      let (once, thrice) = (try count(bare, work.once, folder), try count(bare, work.thrice, folder))
+      let (once, thrice) = (
+        try count(bare, work.once, folder), try count(bare, work.thrice, folder)
+      )
       return (thrice - once) / 2 / Double(work.rows)
     }
     let met = zip(work, counts).map { $1 <= limits[$0.name] ?? 0 }

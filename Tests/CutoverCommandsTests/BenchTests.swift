@@ -12,7 +12,10 @@ import Testing
     #expect(alone.status == 0, "\(alone.errors)")
     let lines = alone.output.split(separator: "\n").map { $0.split(separator: ",") }
     #expect(lines.count == 2)
-    #expect(lines.last?.prefix(4).map(String.init) == ["\"write 1000 x 8 as CSV", " few digits\"", "cutover", "2"])
+    #expect(
+      lines.last?.prefix(4).map(String.init) == [
+        "\"write 1000 x 8 as CSV", " few digits\"", "cutover", "2",
+      ])
     // A peer that says what Cutover computes, and one that computes something else.
     let sum = try runner.run("cutover bench job write 1000 8 /dev/null | sed -n 's/^value //p'")
     let value = sum.output.trimmingCharacters(in: .whitespacesAndNewlines)

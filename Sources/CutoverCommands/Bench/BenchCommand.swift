@@ -160,8 +160,11 @@ struct BenchCommand: ParsableCommand {
       let counted = try InstructionCount(cutover: try BenchCommand.itself(), valgrind: valgrind)
         .measure(limits: try limits.map(Self.read) ?? [:])
       try output.write(
-        Report(counted.table, name: "instructions", notes: ["Counted by callgrind, without the start."]))
-      if strict, !counted.isWithin { throw NegativeVerdict(message: "more instructions than the limits") }
+        Report(
+          counted.table, name: "instructions", notes: ["Counted by callgrind, without the start."]))
+      if strict, !counted.isWithin {
+        throw NegativeVerdict(message: "more instructions than the limits")
+      }
     }
 
     private static func read(_ path: String) throws -> [String: Double] {

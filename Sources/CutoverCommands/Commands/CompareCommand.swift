@@ -147,7 +147,8 @@ struct CompareCommand: ParsableCommand {
       "Rows that taught the fit prove nothing here: give rows that came after it.",
     ]
     if drift.unanswered > 0 {
-      notes.append("\(drift.unanswered) completed rows are left out: "
+      notes.append(
+        "\(drift.unanswered) completed rows are left out: "
           + "memory or bandwidth is missing, or the technique is none that it describes.")
     }
     report.add(notes: notes)

@@ -28,9 +28,11 @@ struct ModelsCommand: ParsableCommand {
           text: types.map { $0.descriptor.provenance.map(\.rawValue).joined(separator: " ") }),
       ])
       try output.write(
-        Report(table, name: "models", notes: [
-          "'cutover models show ID' explains one; calibrated and stacked are made from a trace.",
-        ]))
+        Report(
+          table, name: "models",
+          notes: [
+            "'cutover models show ID' explains one; calibrated and stacked are made from a trace."
+          ]))
     }
   }
 

@@ -6,7 +6,8 @@ import Traces
 
 /// A trace file, with `--where`, `--lenient` and `--skipped`.
 struct TraceArguments: ParsableArguments {
-  @Argument(help: "A trace: CSV in the columns of the trace table, plain, gzip or zstd; - for stdin.")
+  @Argument(
+    help: "A trace: CSV in the columns of the trace table, plain, gzip or zstd; - for stdin.")
   var trace: String
 
   @OptionGroup var rows: RowOptions

@@ -16,7 +16,9 @@ extension QEMUPrecopy {
       initialized = numbers.count
     }
     return PredictionColumns(
-      terminations: (0..<count).map { rows.isDescribed($0, by: Self.self) ? termination(ends[$0]) : nil },
+      terminations: (0..<count).map {
+        rows.isDescribed($0, by: Self.self) ? termination(ends[$0]) : nil
+      },
       storage: numbers)
   }
 

@@ -71,7 +71,8 @@ struct TableChunks {
     let (source, chunks) = (opening.source, opening.reader.takingForNumbers(allBut: textual))
     let pages = PagesAhead()
     var growing = GrowingTable(
-      chunks, pages, fileBytes: Self.plainSize(of: reader.input), limit: reader.options.keptProblems)
+      chunks, pages, fileBytes: Self.plainSize(of: reader.input), limit: reader.options.keptProblems
+    )
     try InOrder.run(
       threads: InOrder.threadCount(threads),
       makeWorker: { RowChunk(capacity: chunkBytes + 1) },

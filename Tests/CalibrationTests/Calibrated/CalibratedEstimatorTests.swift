@@ -100,7 +100,8 @@ enum CalibratedTrace {
     let rows = CalibratedTrace.rows(8, seed: 9, CalibratedParameters())
     let model = CalibratedModel(
       parameters: Self.truth, relativeErrors: CalibratedParameter.allCases.map { _ in 0.1 },
-      trainingRows: 8, knowledge: Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) }),
+      trainingRows: 8,
+      knowledge: Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) }),
       intervals: ConformalScale([
         .totalTime: (0..<30).map {
           ConformalScale.HeldOut(
@@ -165,7 +166,8 @@ enum CalibratedTrace {
     let donors = CalibratedTrace.inputs(30, seed: 21)
     let model = CalibratedModel(
       parameters: CalibratedParameters(), relativeErrors: nil, trainingRows: 30,
-      knowledge: Knowledge(donors: donors.map { Knowledge.Donor(inputs: $0) }), intervals: ConformalScale([:]))
+      knowledge: Knowledge(donors: donors.map { Knowledge.Donor(inputs: $0) }),
+      intervals: ConformalScale([:]))
     var wider = 0
     for full in CalibratedTrace.inputs(10, seed: 22) {
       var planner = CalibratedInputs()
