@@ -1,3 +1,4 @@
+import Foundation
 package import ModelCore
 
 /// What benchmarks are run with.
@@ -38,7 +39,9 @@ package enum Benchmarks {
   package static func compare(
     _ settings: BenchmarkSettings, progress: (String) -> Void
   ) throws -> Table {
-    try table(
+    try FileManager.default.createDirectory(
+      atPath: settings.folder, withIntermediateDirectories: true)
+    return try table(
       BenchmarkComparison(settings: settings).pairs().filter { settings.includes($0.name) }
         .flatMap { pair in
           progress(pair.name)

@@ -23,12 +23,13 @@ struct BenchmarkComparison {
     Side(name: "cutover", command: [cutover] + words, clock: .process)
   }
 
-  /// The pairs, in the order of the goals' table. Files are made when they are not there.
-  func pairs() throws -> [TimedPair] {
-    let table = try file("narrow-\(rows).csv") {
-      try FitRows.write(rows: rows, predictors: 7, to: $0)
+  /// The pairs, in the order of the goals' table.
+  func pairs() -> [TimedPair] {
+    let table = "\(settings.folder)/narrow-\(rows).csv"
+    let makeTable = {
+      try make(table) { try FitRows.write(rows: rows, predictors: 7, to: $0) }
     }
-    let scenarios = try file("scenarios-\(rows).csv") { try ScenarioFile.write(rows: rows, to: $0) }
+    let scenarios = "\(settings.folder)/scenarios-\(rows).csv"
     let (answers, others) = (
       "\(settings.folder)/answers.csv", "\(settings.folder)/others.csv"
     )
@@ -37,16 +38,16 @@ struct BenchmarkComparison {
     var pairs = [
       TimedPair(
         name: "read \(rows) x 8 of CSV into columns", goal: 3, ours: ours("read", table),
-        peer: peer("polars read_csv", "read", table), tolerance: 1e-9),
+        peer: peer("polars read_csv", "read", table), tolerance: 1e-9, prepare: makeTable),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
-        peer: peer("polars, moment sums", "fit-polars", table)),
+        peer: peer("polars, moment sums", "fit-polars", table), prepare: makeTable),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
-        peer: peer("DuckDB, moment sums", "fit-duckdb", table)),
+        peer: peer("DuckDB, moment sums", "fit-duckdb", table), prepare: makeTable),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 40, ours: fitted,
-        peer: peer("pandas and statsmodels", "fit-statsmodels", table)),
+        peer: peer("pandas and statsmodels", "fit-statsmodels", table), prepare: makeTable),
     ]
     for columns in [16, 64] {
       for core in [nil, "Haswell"] as [String?] {
@@ -70,7 +71,8 @@ struct BenchmarkComparison {
         name: "predict \(rows) scenarios, CSV to CSV", goal: 1.4,
         ours: command(
           "predict", "--model", "qemu.precopy", "--scenarios", scenarios, "-o", answers),
-        peer: peer("polars, numba, polars", "predict", scenarios, others)),
+        peer: peer("polars, numba, polars", "predict", scenarios, others),
+        prepare: { try make(scenarios) { try ScenarioFile.write(rows: rows, to: $0) } }),
       TimedPair(
         name: "write \(tenth) x 8 as CSV, few digits", goal: 1,
         ours: ours("write", "\(tenth)", "8", answers),
@@ -104,11 +106,9 @@ struct BenchmarkComparison {
     ]
   }
 
-  private func file(_ name: String, _ write: (Int32) throws -> Void) throws -> String {
-    let folder = settings.folder
-    let path = "\(folder)/\(name)"
-    if FileManager.default.fileExists(atPath: path) { return path }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  /// Writes a file that is not there.
+  private func make(_ path: String, _ write: (Int32) throws -> Void) throws {
+    if FileManager.default.fileExists(atPath: path) { return }
     // Under another name until it is whole.
     let unfinished = path + ".unfinished"
     let file = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
@@ -116,6 +116,5 @@ struct BenchmarkComparison {
     defer { close(file) }
     try write(file)
     try FileManager.default.moveItem(atPath: unfinished, toPath: path)
-    return path
   }
 }

@@ -2,8 +2,8 @@ import Foundation
 
 /// The same fit of ever more rows: time in proportion, memory the same.
 enum Growth {
-  /// One measurement per number of rows; the rows come through a pipe, written beforehand where
-  /// a file of them is there, else while they are read.
+  /// One measurement per number of rows; the rows come from a file where one is there, else through
+  /// a pipe, written while they are read.
   static func measure(
     cutover: String, rounds: Int, folder: String, rows: [Int]
   ) throws -> [Measurement] {
@@ -35,6 +35,9 @@ enum Growth {
       [cutover, "fit", "-", "--formula", formula, "--stream"],
       input: pipe.fileHandleForReading.fileDescriptor)
     producer.waitUntilExit()
+    guard producer.terminationStatus == 0 else {
+      throw CommandFailed(command: [cutover, "bench", "rows"], status: producer.terminationStatus)
+    }
     return result
   }
 }

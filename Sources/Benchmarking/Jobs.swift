@@ -16,6 +16,11 @@ struct Jobs {
   /// Runs a job and prints `seconds S` and `value V`, as the peers do.
   func run(_ words: [String]) throws {
     let numbers = words.dropFirst().compactMap(Int.init)
+    // Paths aside, a job's words are positive numbers.
+    let paths = ["read": 1, "write": 1][words.first ?? ""] ?? 0
+    guard numbers.count == words.count - 1 - paths, numbers.allSatisfy({ $0 > 0 }) else {
+      throw NoSuchJob(words: words)
+    }
     switch (words.first, words.count) {
     case ("read", 2): try read(words[1])
     case ("squares", 3): try squares(rows: numbers[0], columns: numbers[1])
@@ -25,7 +30,7 @@ struct Jobs {
     case ("erlang", 2): try erlang(servers: numbers[0])
     case ("validation", 2): try validation(rows: numbers[0])
     case ("bootstrap", 3): try bootstrap(rows: numbers[0], replicates: numbers[1])
-    default: throw CommandFailed(command: words, status: 64)
+    default: throw NoSuchJob(words: words)
     }
   }
 
@@ -166,5 +171,15 @@ struct Jobs {
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       return (squares / Double(values.count - 1)).squareRoot()
     }
+  }
+}
+
+/// Words that name no job.
+struct NoSuchJob: Failure {
+  let words: [String]
+  var category: FailureCategory { .usage }
+  var description: String {
+    "bench job: \(words.joined(separator: " ")) is no job; jobs and their numbers are those of "
+      + "'cutover bench compare'"
   }
 }

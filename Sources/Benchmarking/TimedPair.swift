@@ -26,9 +26,12 @@ struct TimedPair {
   let peer: Side?
   /// What both sides report must agree so well, relatively; `nil` where they report different things.
   var tolerance: Double? = nil
+  /// Makes what both read, where it is not there.
+  var prepare: () throws -> Void = {}
 
   /// Runs both in turn, after one run each that is not counted.
   func measure(rounds: Int) throws -> [Measurement] {
+    try prepare()
     guard let peer else {
       _ = try run(ours)
       return [

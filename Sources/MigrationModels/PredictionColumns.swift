@@ -14,13 +14,16 @@ public struct PredictionColumns: Sendable {
 
   /// Why the rounds of each row end; `nil` for a row that `MigrationModel.predict` has to answer.
   public let terminations: [Termination?]
+  private let convergence: [Bool]
   /// Column by column.
   private let storage: [Double]
 
-  /// - Parameter storage: the columns of `Number`, one behind the other; NaN where there is no
-  ///   number.
-  init(terminations: [Termination?], storage: [Double]) {
+  /// - Parameters:
+  ///   - converging: the ends that a model's rounds come to by themselves.
+  ///   - storage: the columns of `Number`, one behind the other; NaN where there is no number.
+  init(terminations: [Termination?], converging: Set<Termination>, storage: [Double]) {
     self.terminations = terminations
+    convergence = terminations.map { $0.map(converging.contains) ?? false }
     self.storage = storage
   }
 
@@ -31,5 +34,5 @@ public struct PredictionColumns: Sendable {
   }
 
   /// Whether the rounds of an answered row end by themselves.
-  public func converged(row: Int) -> Bool { terminations[row] == .downtimeLimit }
+  public func converged(row: Int) -> Bool { convergence[row] }
 }

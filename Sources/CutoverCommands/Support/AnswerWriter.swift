@@ -30,60 +30,39 @@ struct AnswerWriter: Sendable {
         if isKnown, let column = columns[index], let end = column.terminations[row] {
           summary.noteAnswer(converged: column.converged(row: row))
           batch.records.append(row, to: &text)
-          append(column, row, end, names[index], to: &text)
+          append(
+            names[index], converged: column.converged(row: row), termination: end.rawValue,
+            to: &text
+          ) { $0.ofBatches.flatMap { column.number($0, row: row) } }
           continue
         }
         let scenario = isKnown ? scenarios[row] : Scenario()
         let answer = try Answer(models[index], scenario)
         summary.note(answer)
         batch.records.append(row, to: &text)
-        append(answer, names[index], to: &text)
+        append(
+          names[index], converged: answer.converged, termination: answer.termination, to: &text
+        ) { answer.prediction.flatMap($0.number) }
       }
     }
     return text.take()
   }
 
-  private func append(_ answer: Answer, _ name: [UInt8], to text: inout TextBuffer) {
+  /// The added cells of one line.
+  @inline(__always)
+  private func append(
+    _ name: [UInt8], converged: Bool?, termination: String?, to text: inout TextBuffer,
+    number: (PredictionColumn) -> Double?
+  ) {
     for column in columns {
       text.append(UInt8(ascii: ","))
       switch column {
       case .model: text.append(name)
-      case .converged:
-        if let converged = answer.converged { text.append(converged ? "true" : "false") }
-      case .termination: if let word = answer.termination { text.append(word) }
-      default:
-        if let number = answer.prediction.flatMap(column.number) { text.append(decimal: number) }
+      case .converged: if let converged { text.append(converged ? "true" : "false") }
+      case .termination: if let termination { text.append(termination) }
+      default: if let value = number(column) { text.append(decimal: value) }
       }
     }
     text.append(UInt8(ascii: "\n"))
   }
-
-  private func append(
-    _ answers: PredictionColumns, _ row: Int, _ end: Termination, _ name: [UInt8],
-    to text: inout TextBuffer
-  ) {
-    for column in columns {
-      text.append(UInt8(ascii: ","))
-      let number: PredictionColumns.Number
-      switch column {
-      case .model:
-        text.append(name)
-        continue
-      case .converged:
-        text.append(answers.converged(row: row) ? "true" : "false")
-        continue
-      case .termination:
-        text.append(end.rawValue)
-        continue
-      case .rounds: number = .rounds
-      case .totalTime: number = .totalTime
-      case .downtime: number = .downtime
-      case .transferredBytes: number = .transferred
-      default: continue
-      }
-      if let value = answers.number(number, row: row) { text.append(decimal: value) }
-    }
-    text.append(UInt8(ascii: "\n"))
-  }
-
 }

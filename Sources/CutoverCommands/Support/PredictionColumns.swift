@@ -45,6 +45,17 @@ enum PredictionColumn: String, CaseIterable {
     }
   }
 
+  /// The number of predictions made column by column; `nil` for what these do not give.
+  var ofBatches: PredictionColumns.Number? {
+    switch self {
+    case .rounds: .rounds
+    case .totalTime: .totalTime
+    case .downtime: .downtime
+    case .transferredBytes: .transferred
+    default: nil
+    }
+  }
+
   /// The cells of many answers as one column.
   func column(_ answers: [Answer], name: String) -> Column {
     switch self {

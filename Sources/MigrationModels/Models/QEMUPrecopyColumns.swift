@@ -19,7 +19,7 @@ extension QEMUPrecopy {
       terminations: (0..<count).map {
         rows.isDescribed($0, by: Self.self) ? termination(ends[$0]) : nil
       },
-      storage: numbers)
+      converging: [.downtimeLimit], storage: numbers)
   }
 
   private func termination(_ end: UInt8) -> Termination? {
