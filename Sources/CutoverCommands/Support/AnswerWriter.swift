@@ -30,39 +30,58 @@ struct AnswerWriter: Sendable {
         if isKnown, let column = columns[index], let end = column.terminations[row] {
           summary.noteAnswer(converged: column.converged(row: row))
           batch.records.append(row, to: &text)
-          append(
-            names[index], converged: column.converged(row: row), termination: end.rawValue,
-            to: &text
-          ) { $0.ofBatches.flatMap { column.number($0, row: row) } }
+          append(BatchAnswer(columns: column, row: row, end: end), names[index], to: &text)
           continue
         }
         let scenario = isKnown ? scenarios[row] : Scenario()
         let answer = try Answer(models[index], scenario)
         summary.note(answer)
         batch.records.append(row, to: &text)
-        append(
-          names[index], converged: answer.converged, termination: answer.termination, to: &text
-        ) { answer.prediction.flatMap($0.number) }
+        append(answer, names[index], to: &text)
       }
     }
     return text.take()
   }
 
   /// The added cells of one line.
-  @inline(__always)
-  private func append(
-    _ name: [UInt8], converged: Bool?, termination: String?, to text: inout TextBuffer,
-    number: (PredictionColumn) -> Double?
-  ) {
+  private func append(_ answer: some WrittenAnswer, _ name: [UInt8], to text: inout TextBuffer) {
     for column in columns {
       text.append(UInt8(ascii: ","))
       switch column {
       case .model: text.append(name)
-      case .converged: if let converged { text.append(converged ? "true" : "false") }
-      case .termination: if let termination { text.append(termination) }
-      default: if let value = number(column) { text.append(decimal: value) }
+      case .converged:
+        if let converged = answer.converged { text.append(converged ? "true" : "false") }
+      case .termination: if let word = answer.termination { text.append(word) }
+      default: if let number = answer.number(column) { text.append(decimal: number) }
       }
     }
     text.append(UInt8(ascii: "\n"))
+  }
+}
+
+/// What a line of answers says, however it was found.
+private protocol WrittenAnswer {
+  var converged: Bool? { get }
+  var termination: String? { get }
+  func number(_ column: PredictionColumn) -> Double?
+}
+
+extension Answer: WrittenAnswer {
+  fileprivate func number(_ column: PredictionColumn) -> Double? {
+    prediction.flatMap(column.number)
+  }
+}
+
+/// One row of the answers of a model that answers column by column.
+private struct BatchAnswer: WrittenAnswer {
+  let columns: PredictionColumns
+  let row: Int
+  let end: Termination
+
+  var converged: Bool? { columns.converged(row: row) }
+  var termination: String? { end.rawValue }
+
+  func number(_ column: PredictionColumn) -> Double? {
+    column.ofBatches.flatMap { columns.number($0, row: row) }
   }
 }
