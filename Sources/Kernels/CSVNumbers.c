@@ -4,8 +4,9 @@
 // one byte towards it, so that they stand as one number w < 10^16 beside the digits behind it; the
 // value is w / 10^k for k digits behind the point. With w <= 2^53 both are exact doubles, so the
 // division rounds once and correctly (W. D. Clinger, PLDI 1990).
+#include "CSVNumbers.h"
+
 #include "CFastFloat.h"
-#include "Level.h"
 
 #include <math.h>
 #include <string.h>
@@ -92,6 +93,14 @@ INLINE int parse_plain(const uint8_t *first, const uint8_t *last, double *value)
   if (digits > (1ULL << 53)) return 0;
   *value = finish(digits, point, negative);
   return 1;
+}
+
+void cutover_look_again(
+    const uint8_t *first, const uint8_t *last, double *value, cutover_cells *answer) {
+  int outcome = parse_plain(first, last, value);
+  if (!outcome) outcome = parse_slowly(first, last, value);
+  answer->missing += outcome < 0;
+  answer->refused += outcome == 0;
 }
 
 #if CUTOVER_X86
@@ -248,7 +257,11 @@ cutover_cells cutover_csv_numbers(
     const uint8_t *bytes, const uint32_t *positions, size_t rows, size_t columns,
     const size_t *selected, size_t selectedCount, double *const *outputs) {
 #if CUTOVER_X86
-  if (cutover_kernel_level() >= CUTOVER_LEVEL_AVX2) {
+  switch (cutover_kernel_level()) {
+  case CUTOVER_LEVEL_AVX512:
+    return cutover_csv_numbers_avx512(
+        bytes, positions, rows, columns, selected, selectedCount, outputs);
+  case CUTOVER_LEVEL_AVX2:
     return numbers_avx2(bytes, positions, rows, columns, selected, selectedCount, outputs);
   }
 #endif

@@ -64,18 +64,19 @@ final class ChunkSource: @unchecked Sendable {
     while true {
       filled = try load(chunk, upTo: wanted, filled: filled)
       if filled == 0 { return false }
+      let counts = cutover_csv_count(chunk.bytes, filled)
       let isWhole = state.isAtEnd && state.rest.isEmpty
-      let end = isWhole ? filled : lastCut(chunk.bytes, filled)
+      let end = isWhole ? filled : lastCut(chunk.bytes, filled, quotes: counts.quotes)
       guard let end else {
         if filled > limit, !endsWithBlankLine(chunk.bytes, filled) {
           // Longer than a record may be: whoever parses it says so.
-          deliver(chunk, end: filled, filled: filled)
+          deliver(chunk, end: filled, filled: filled, counts)
           return true
         }
         wanted = 2 * filled
         continue
       }
-      deliver(chunk, end: end, filled: filled)
+      deliver(chunk, end: end, filled: filled, counts)
       return true
     }
   }
@@ -115,19 +116,25 @@ final class ChunkSource: @unchecked Sendable {
     return filled
   }
 
-  private func deliver(_ chunk: RowChunk, end: Int, filled: Int) {
+  /// - Parameter counts: of all bytes, of which most become the chunk: what is left is counted again,
+  ///   not what is taken. No cut is between a CR and its LF, so the lines of both parts add up.
+  private func deliver(
+    _ chunk: RowChunk, end: Int, filled: Int, _ counts: cutover_counts
+  ) {
     let unused = UnsafeBufferPointer(start: chunk.bytes + end, count: filled - end)
+    let left = cutover_csv_count(chunk.bytes + end, filled - end)
     state.rest = Array(unused) + state.rest
     chunk.count = end
+    chunk.lineCount = counts.lines - left.lines
     // The last row may lack its line end; inside quotes or behind a CR there is none to add.
     if chunk.bytes[end - 1] != lineFeed, chunk.bytes[end - 1] != carriageReturn, state.isAtEnd,
-      state.rest.isEmpty, cutover_csv_count(chunk.bytes, end).quotes % 2 == 0
+      state.rest.isEmpty, counts.quotes % 2 == 0
     {
       chunk.bytes[end] = lineFeed
       chunk.count = end + 1
+      chunk.lineCount += 1
     }
     chunk.firstLine = state.nextLine
-    chunk.lineCount = cutover_csv_count(chunk.bytes, chunk.count).lines
     state.nextLine += chunk.lineCount
     chunk.index = state.nextIndex
     state.nextIndex += 1
@@ -136,9 +143,10 @@ final class ChunkSource: @unchecked Sendable {
   }
 
   /// Behind the last line end that may be a cut; `nil` for none.
-  private func lastCut(_ bytes: UnsafeMutablePointer<UInt8>, _ filled: Int) -> Int? {
-    let counts = cutover_csv_count(bytes, filled)
-    var isQuoted = counts.quotes % 2 == 1
+  private func lastCut(
+    _ bytes: UnsafeMutablePointer<UInt8>, _ filled: Int, quotes: Int
+  ) -> Int? {
+    var isQuoted = quotes % 2 == 1
     var lastReturn: Int?
     var position = filled - 1
     while position > 0 {
