@@ -6,15 +6,18 @@ import Testing
 /// The decimals of a chunk, of every shape and at every place, are those of C's `strtod` at all
 /// levels of the processor.
 @Suite(.serialized) struct NumberKernelTests {
-  /// What the kernel makes of rows of cells.
+  /// What is made of rows of cells, column by column.
   struct Found: Equatable {
-    /// Bits of the numbers, row by row; those of empty cells are all NaN, and not compared.
+    /// Bits of the numbers; `nil` for the cells that are none.
     var bits: [UInt64?] = []
     var missing = 0
     var refused = 0
   }
 
-  static func read(_ rows: [[String]], lineEnd: String, level: Int32) throws -> Found {
+  /// - Parameter cells: what the cells are, column by column.
+  static func read(
+    _ rows: [[String]], _ cells: [Cell], lineEnd: String, level: Int32
+  ) throws -> Found {
     cutover_limit_kernel_level(level)
     defer { cutover_limit_kernel_level(CUTOVER_LEVEL_AVX512) }
     let slack = [UInt8](repeating: UInt8(ascii: "1"), count: Int(CUTOVER_CHUNK_SLACK))
@@ -42,42 +45,52 @@ import Testing
       let start = column * (rows.count + 1)
       #expect(values[start + rows.count].bitPattern == guardBits, "\(rows.count) rows")
       for row in 0..<rows.count {
-        let cell = expected(rows[row][column])
-        found.bits.append(cell == .number ? values[start + row].bitPattern : nil)
-        if cell == .missing { #expect(values[start + row].isNaN) }
+        let value = values[start + row]
+        switch cells[column * rows.count + row] {
+        case .number: found.bits.append(value.bitPattern)
+        case .missing where !value.isNaN: found.bits.append(value.bitPattern)
+        case .missing, .refused: found.bits.append(nil)
+        }
       }
     }
     return found
   }
 
-  enum Cell { case number, missing, refused }
+  enum Cell {
+    case number(UInt64)
+    case missing, refused
 
-  static func expected(_ text: String) -> Cell {
-    let cell = text.trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
-    if cell.isEmpty { return .missing }
-    let pattern = /[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?/
-    return cell.wholeMatch(of: pattern) == nil || !strtod(cell, nil).isFinite ? .refused : .number
-  }
-
-  static func expected(_ rows: [[String]]) -> Found {
-    var found = Found()
-    for column in rows[0].indices {
-      for row in rows {
-        let cell = expected(row[column])
-        found.missing += cell == .missing ? 1 : 0
-        found.refused += cell == .refused ? 1 : 0
-        let text = row[column].trimmingCharacters(in: .whitespaces)
-        found.bits.append(cell == .number ? strtod(text, nil).bitPattern : nil)
+    /// By C's library, kept from what is no decimal.
+    init(_ text: String) {
+      let cell = text.trimmingCharacters(in: CharacterSet(charactersIn: " "))
+      guard !cell.isEmpty else {
+        self = .missing
+        return
+      }
+      let isDecimal = cell.utf8.allSatisfy { "0123456789+-.eE".utf8.contains($0) }
+      self = cell.withCString { start in
+        var end: UnsafeMutablePointer<CChar>?
+        let value = strtod(start, &end)
+        let isWhole = end.map { UnsafePointer($0) == start + cell.utf8.count } ?? false
+        return isDecimal && isWhole && value.isFinite ? .number(value.bitPattern) : .refused
       }
     }
-    return found
   }
 
   static func check(_ rows: [[String]], _ note: Comment) throws {
-    let expected = expected(rows)
+    let cells = rows[0].indices.flatMap { column in rows.map { Cell($0[column]) } }
+    var expected = Found()
+    for cell in cells {
+      switch cell {
+      case .number(let bits): expected.bits.append(bits)
+      case .missing, .refused: expected.bits.append(nil)
+      }
+      if case .missing = cell { expected.missing += 1 }
+      if case .refused = cell { expected.refused += 1 }
+    }
     for lineEnd in ["\n", "\r\n"] {
       for level in [CUTOVER_LEVEL_BASE, CUTOVER_LEVEL_AVX2, CUTOVER_LEVEL_AVX512] {
-        let found = try read(rows, lineEnd: lineEnd, level: level)
+        let found = try read(rows, cells, lineEnd: lineEnd, level: level)
         #expect(found.missing == expected.missing, note)
         #expect(found.refused == expected.refused, note)
         guard found != expected else { continue }
