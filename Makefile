@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 # What the build links and includes, and nothing else.
 BUILD_PACKAGES := libopenblas-dev liblapacke-dev libboost-math-dev libfast-float-dev \
-	libsimdjson-dev zlib1g-dev libzstd-dev
+	libfmt-dev libsimdjson-dev zlib1g-dev libzstd-dev
 # What the commands need when they run: gnuplot draws the plots.
 RUN_PACKAGES := gnuplot-nox
 # What the tests need on top: the mapping scripts of the data sets are Python (standard library);

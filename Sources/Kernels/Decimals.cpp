@@ -5,12 +5,17 @@
 // exactly when it has such a decimal at all. (The product is off by less than 0.23, so k is right
 // where there is one; k < 2^53 and d <= 22 make the quotient correctly rounded, so it is v or it is
 // not; and no two decimals of fifteen digits are one double, so k without its zeros is the
-// shortest.) All others go to std::to_chars.
+// shortest.) All others go to Dragonbox (J. Jeon, 2020), which finds the shortest of any number,
+// as the fmt library has it.
 #include "Kernels.h"
 
-#include <charconv>
-#include <cmath>
 #include <cstring>
+
+#if !__has_include(<fmt/format.h>)
+#error "Cutover needs fmt: install it with 'make deps' or 'apt-get install libfmt-dev'"
+#endif
+#define FMT_HEADER_ONLY
+#include <fmt/format.h>
 
 namespace {
 
@@ -47,13 +52,19 @@ int digit_count(uint64_t number) {
   return guess + (number >= integers[guess]);
 }
 
+typedef unsigned __int128 text16;
+
+// A number below 10^16 with zeros in front, the first digit in the lowest byte.
+text16 sixteen_digits(uint64_t digits) {
+  return static_cast<text16>(eight_digits(static_cast<uint32_t>(digits % 100000000))) << 64 |
+         eight_digits(static_cast<uint32_t>(digits / 100000000));
+}
+
 // digits / 10^places, without a branch on either; digits < 10^16, places <= 15, and 32 bytes from
 // `out` on may be overwritten.
 char *put_fixed(char *out, uint64_t digits, int places) {
-  typedef unsigned __int128 text16;
-  // The first digit in the lowest byte: a shift to the right drops zeros in front.
-  text16 text = static_cast<text16>(eight_digits(static_cast<uint32_t>(digits % 100000000))) << 64 |
-                eight_digits(static_cast<uint32_t>(digits / 100000000));
+  // A shift to the right drops zeros in front.
+  text16 text = sixteen_digits(digits);
   int count = digit_count(digits);
   // At least one digit in front of the point.
   int printed = count > places ? count : places + 1;
@@ -65,25 +76,24 @@ char *put_fixed(char *out, uint64_t digits, int places) {
   return point + 1 + places;
 }
 
-// Any number: digits by std::to_chars, laid out as Swift's `description` does.
-char *put_any(char *out, double value) {
-  char text[40];
-  auto answer = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific);
-  char *mark = text;
-  while (*mark != 'e') ++mark;
-  int exponent = 0;
-  for (char *p = mark + 2; p < answer.ptr; ++p) exponent = 10 * exponent + (*p - '0');
-  if (mark[1] == '-') exponent = -exponent;
-  char digits[20];
-  int count = 0;
-  for (char *p = text; p < mark; ++p) {
-    if (*p != '.') digits[count++] = *p;
-  }
+// Numbers of a column that had no decimal of fifteen digits: the next will have none, either.
+const int none_usual = -1;
+
+// Any number, laid out as Swift's `description` does; 48 bytes from `out` on may be overwritten.
+char *put_any(char *out, double value, int &usual) {
+  auto decimal = fmt::detail::dragonbox::to_decimal(value);
+  int count = digit_count(decimal.significand);
+  int exponent = decimal.exponent + count - 1;
+  usual = count > 15 ? none_usual : 1;
+  // Seventeen digits, with zeros at the end: one, and sixteen in a register.
+  uint64_t digits = decimal.significand * (count < 17 ? integers[17 - count] : 1);
+  char first = static_cast<char>('0' + digits / integers[16]);
+  text16 others = sixteen_digits(digits % integers[16]);
   if (exponent < -4 || value > 0x1p53) {
-    *out++ = digits[0];
+    *out++ = first;
     if (count > 1) {
       *out++ = '.';
-      std::memcpy(out, digits + 1, static_cast<size_t>(count - 1));
+      put_text(out, others);
       out += count - 1;
     }
     *out++ = 'e';
@@ -93,19 +103,19 @@ char *put_any(char *out, double value) {
     return put_fixed(out, size, 0);
   }
   if (exponent < 0) {
-    *out++ = '0';
-    *out++ = '.';
-    for (int i = -1; i > exponent; --i) *out++ = '0';
-    std::memcpy(out, digits, static_cast<size_t>(count));
+    std::memcpy(out, "0.000000", 8);
+    out += 1 - exponent;
+    *out = first;
+    put_text(out + 1, others);
     return out + count;
   }
-  for (int i = 0; i <= exponent; ++i) *out++ = i < count ? digits[i] : '0';
-  if (count > exponent + 1) {
-    *out++ = '.';
-    std::memcpy(out, digits + exponent + 1, static_cast<size_t>(count - exponent - 1));
-    out += count - exponent - 1;
-  }
-  return out;
+  int whole = exponent + 1;
+  *out = first;
+  put_text(out + 1, others);
+  if (count <= whole) return out + whole;
+  out[whole] = '.';
+  put_text(out + whole + 1, others >> (8 * (whole - 1)));
+  return out + count + 1;
 }
 
 // How many places behind the point make fifteen digits of a number, by its binary exponent: those
@@ -138,14 +148,14 @@ void drop_zeros(uint64_t &digits, int &places) {
   places -= divides ? zeros : 0;
 }
 
-// `usual`: how many places a column's numbers have; tried first, and set to what was found.
+// `usual`: how many places a column's numbers have, tried first; set to what was found.
 char *put_positive(char *out, double value, int &usual) {
   // Whole numbers are printed in full below 2^53.
   if (value < 0x1p53) {
     uint64_t whole = static_cast<uint64_t>(static_cast<int64_t>(value));
     if (static_cast<double>(static_cast<int64_t>(whole)) == value) return put_fixed(out, whole, 0);
   }
-  if (value >= 1e-4 && value < 1e15) {
+  if (usual != none_usual && value >= 1e-4 && value < 1e15) {
     // As many digits as the number before had, the last of them no zero: the shortest, for the
     // reasons above.
     double scaled = value * powers[usual];
@@ -174,7 +184,7 @@ char *put_positive(char *out, double value, int &usual) {
       }
     }
   }
-  return put_any(out, value);
+  return put_any(out, value, usual);
 }
 
 char *put_decimal(char *out, double value, int &usual) {
