@@ -76,7 +76,7 @@ let package = Package(
       name: "Benchmarking",
       dependencies: [
         "LinearAlgebra", "MigrationModels", "ModelCore", "QueueingModels", "Regression",
-        "Reporting", "Traces",
+        "Reporting", "Statistics", "Traces",
       ],
       exclude: ["Peers"],
       swiftSettings: strict),

@@ -11,38 +11,33 @@ package struct BenchmarkSettings: Sendable {
   /// Where tables are kept from one run to the next.
   package var folder: String
   package var rounds: Int
-  /// Rows of the large tables.
-  package var rows: Int
-  /// Only benchmarks whose name contains this.
-  package var only: String?
 
   package init(
-    cutover: String, peers: (python: String, script: String)?, folder: String, rounds: Int,
-    rows: Int, only: String?
+    cutover: String, peers: (python: String, script: String)?, folder: String, rounds: Int
   ) {
     self.cutover = cutover
     self.peers = peers
     self.folder = folder
     self.rounds = rounds
-    self.rows = rows
-    self.only = only
   }
-
-  func includes(_ benchmark: String) -> Bool { only.map(benchmark.contains) ?? true }
 }
 
 /// Timings of commands and jobs, ours and what one would take instead in turn.
 package enum Benchmarks {
   /// Every job of the goals' table.
   ///
-  /// - Parameter progress: is told what is being timed.
+  /// - Parameters:
+  ///   - rows: of the large tables.
+  ///   - only: only benchmarks whose name contains this.
+  ///   - progress: is told what is being timed.
   package static func compare(
-    _ settings: BenchmarkSettings, progress: (String) -> Void
+    _ settings: BenchmarkSettings, rows: Int, only: String?, progress: (String) -> Void
   ) throws -> Table {
     try FileManager.default.createDirectory(
       atPath: settings.folder, withIntermediateDirectories: true)
     return try table(
-      BenchmarkComparison(settings: settings).pairs().filter { settings.includes($0.name) }
+      BenchmarkComparison(settings: settings, rows: rows).pairs()
+        .filter { only.map($0.name.contains) ?? true }
         .flatMap { pair in
           progress(pair.name)
           return try pair.measure(rounds: settings.rounds)

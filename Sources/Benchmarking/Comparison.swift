@@ -3,9 +3,10 @@ import Foundation
 /// All jobs beside what one would take instead.
 struct BenchmarkComparison {
   let settings: BenchmarkSettings
+  /// Rows of the large tables.
+  let rows: Int
 
   private var cutover: String { settings.cutover }
-  private var rows: Int { settings.rows }
   /// Where the goals are set at a tenth of the large tables' rows.
   private var tenth: Int { max(rows / 10, 1000) }
 
@@ -27,7 +28,7 @@ struct BenchmarkComparison {
   func pairs() -> [TimedPair] {
     let table = "\(settings.folder)/narrow-\(rows).csv"
     let makeTable = {
-      try make(table) { try FitRows.write(rows: rows, predictors: 7, to: $0) }
+      try makeFile(table) { try FitRows.write(rows: rows, predictors: 7, to: $0) }
     }
     let scenarios = "\(settings.folder)/scenarios-\(rows).csv"
     let (answers, others) = (
@@ -72,7 +73,7 @@ struct BenchmarkComparison {
         ours: command(
           "predict", "--model", "qemu.precopy", "--scenarios", scenarios, "-o", answers),
         peer: peer("polars, numba, polars", "predict", scenarios, others),
-        prepare: { try make(scenarios) { try ScenarioFile.write(rows: rows, to: $0) } }),
+        prepare: { try makeFile(scenarios) { try ScenarioFile.write(rows: rows, to: $0) } }),
       TimedPair(
         name: "write \(tenth) x 8 as CSV, few digits", goal: 1,
         ours: ours("write", "\(tenth)", "8", answers),
@@ -104,17 +105,5 @@ struct BenchmarkComparison {
             clock: .process)
         }),
     ]
-  }
-
-  /// Writes a file that is not there.
-  private func make(_ path: String, _ write: (Int32) throws -> Void) throws {
-    if FileManager.default.fileExists(atPath: path) { return }
-    // Under another name until it is whole.
-    let unfinished = path + ".unfinished"
-    let file = open(unfinished, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    guard file >= 0 else { throw CommandFailed(command: ["open", unfinished], status: errno) }
-    defer { close(file) }
-    try write(file)
-    try FileManager.default.moveItem(atPath: unfinished, toPath: path)
   }
 }

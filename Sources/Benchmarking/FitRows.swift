@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 
 /// A table to fit: `y` and sixteen numbers per row, the same bytes for the same number of rows.
 ///
@@ -14,7 +15,7 @@ enum FitRows {
 
   /// Writes the table to a file descriptor.
   static func write(rows: Int, predictors: Int = predictors, to descriptor: Int32) throws {
-    var generator = SplitMix(state: 1)
+    var generator = SplitMix64(seed: 1)
     var buffer = [UInt8]()
     buffer.reserveCapacity(2 << 20)
     buffer += Array(
@@ -60,18 +61,5 @@ enum FitRows {
       }
     }
     buffer.removeAll(keepingCapacity: true)
-  }
-
-  /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
-  struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-      state &+= 0x9E37_79B9_7F4A_7C15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
   }
 }

@@ -63,10 +63,10 @@ package struct InstructionCount {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     for times in [1, 3] {
-      try write(folder.appending(path: "rows-\(times)")) {
+      try makeFile(folder.appending(path: "rows-\(times)").path) {
         try FitRows.write(rows: times * Self.rows, predictors: 7, to: $0)
       }
-      try write(folder.appending(path: "scenarios-\(times)")) {
+      try makeFile(folder.appending(path: "scenarios-\(times)").path) {
         try ScenarioFile.write(rows: times * Self.rows, to: $0)
       }
     }
@@ -88,13 +88,6 @@ package struct InstructionCount {
       Column("met", flags: met),
     ])
     return (table, met.allSatisfy(\.self))
-  }
-
-  private func write(_ url: URL, _ body: (Int32) throws -> Void) throws {
-    let file = open(url.path, O_WRONLY | O_CREAT, 0o644)
-    guard file >= 0 else { throw CommandFailed(command: ["open", url.path], status: errno) }
-    defer { close(file) }
-    try body(file)
   }
 
   private func count(_ command: String, _ words: [String], _ folder: URL) throws -> Double {

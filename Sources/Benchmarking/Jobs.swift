@@ -71,9 +71,10 @@ struct Jobs {
     let matrix = try Matrix(columns: (0..<columns).map { column($0, rows: rows) })
     let response = column(columns, rows: rows)
     try report {
-      let state = try MergeableQR.reducing(
-        matrix, response: response, threads: ProcessInfo.processInfo.activeProcessorCount)
-      let solved = try state.leastSquares(predictors: Array(0..<columns), response: columns)
+      // As a fit in memory makes them.
+      let state = try MergeableQR.products(
+        of: matrix, response: response, threads: ProcessInfo.processInfo.activeProcessorCount)
+      let solved = try state?.leastSquares(predictors: Array(0..<columns), response: columns)
       return solved?.coefficients.first ?? .nan
     }
   }

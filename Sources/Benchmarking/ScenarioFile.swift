@@ -1,3 +1,5 @@
+import Statistics
+
 /// Migrations to predict, the same bytes for the same number of rows: an identifier and what
 /// `qemu.precopy` reads, in SI units with few digits.
 enum ScenarioFile {
@@ -9,7 +11,7 @@ enum ScenarioFile {
 
   /// Writes the scenarios to a file descriptor.
   static func write(rows: Int, to descriptor: Int32) throws {
-    var generator = FitRows.SplitMix(state: 7)
+    var generator = SplitMix64(seed: 7)
     var buffer = Array((names.joined(separator: ",") + "\n").utf8)
     for row in 0..<rows {
       let memory = (1 + generator.next() % 128) << 30

@@ -101,7 +101,6 @@ TARGET_AVX512 INLINE void eight_cells(
   halves = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), halves);
   __m512i whole = _mm512_add_epi64(
       _mm512_mul_epu32(halves, _mm512_set1_epi64(100000000)), _mm512_srli_epi64(halves, 32));
-  again |= _mm512_cmpgt_epi64_mask(whole, _mm512_set1_epi64(1LL << 53));
 
   // 2^n for the n bytes up to the point. The exponent's last four bits are n - 1, and for no point
   // those of 16, whose scale is 1, too.
@@ -112,6 +111,8 @@ TARGET_AVX512 INLINE void eight_cells(
   // A negative scale: -0 comes out right, too.
   scale = _mm512_mask_xor_pd(
       scale, _mm_test_epi16_mask(minus, minus), scale, _mm512_set1_pd(-0.0));
+  // Beyond 2^53 are only sixteen digits without a point: the conversion rounds, the division by 1
+  // does not. All others are exact doubles, and the division rounds.
   __m512d value = _mm512_div_pd(_mm512_cvtepi64_pd(whole), scale);
 
   // Empty cells are as common as numbers in some files.

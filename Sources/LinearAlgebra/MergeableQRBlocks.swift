@@ -6,70 +6,82 @@ extension MergeableQR {
   /// Rows of a block: enough that the merging, which costs as much as `columns` rows, is no matter.
   private static let blockRows = 16_384
 
-  /// The state of the rows of a matrix with a response, reduced on several threads.
+  /// The sums of products of all rows of a matrix with a response, on several threads.
   ///
   /// Columns of the state: those of the matrix, then the response. Blocks of a fixed number of rows
   /// become states of their own and are merged in their order, so the bits do not depend on the
   /// number of threads. Memory: O(columns^2) per block beside the matrix.
-  /// Numerical remark: as good as a QR factorisation of all rows, see `addProducts` and `add`;
-  /// `leastSquares` refines what comes out.
-  /// - Parameter threads: at least 1.
-  /// - Throws: `LinearAlgebraError.shape` unless there is one response per row, `.notFinite`.
-  public static func reducing(
-    _ matrix: Matrix, response: [Double], threads: Int
-  ) throws(LinearAlgebraError) -> MergeableQR {
-    guard response.count == matrix.rows else {
-      throw .shape("\(response.count) responses for \(matrix.rows) rows")
+  /// Numerical remark: as good as a QR factorisation of all rows, see `addProducts`; `leastSquares`
+  /// refines what comes out.
+  /// - Parameters:
+  ///   - roots: square roots of the weights, by which rows are multiplied; `nil` for 1.
+  ///   - threads: at least 1.
+  /// - Returns: `nil` when some rows are better factorised by reflections, or not finite.
+  /// - Throws: `LinearAlgebraError.shape` unless there is one response (and root) per row.
+  package static func products(
+    of matrix: Matrix, response: [Double], roots: [Double]? = nil, threads: Int
+  ) throws(LinearAlgebraError) -> MergeableQR? {
+    guard response.count == matrix.rows, roots.map({ $0.count == matrix.rows }) ?? true else {
+      throw .shape(
+        "\(response.count) responses (\(roots?.count ?? 0) roots) for \(matrix.rows) rows")
     }
-    let columns = matrix.columns + 1
-    let blocks = (matrix.rows + blockRows - 1) / blockRows
-    guard blocks > 0 else { return MergeableQR(columns: columns) }
-    let parts = Mutex([Result<MergeableQR, LinearAlgebraError>?](repeating: nil, count: blocks))
-    let workers = min(max(threads, 1), blocks)
+    let count = matrix.rows
+    let blocks = stride(from: 0, to: count, by: blockRows).map {
+      $0..<min($0 + blockRows, count)
+    }
+    // Data that need a factorisation mostly show it in their first rows.
+    guard let first = blocks.first, var whole = block(of: matrix, response, roots, rows: first)
+    else { return nil }
+    let parts = Mutex([MergeableQR?](repeating: nil, count: blocks.count))
+    let workers = min(max(threads, 1), blocks.count)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for block in stride(from: worker, to: blocks, by: workers) {
-        let first = block * blockRows
-        let part = state(
-          of: matrix, response, rows: first..<min(first + blockRows, matrix.rows))
-        parts.withLock { $0[block] = part }
+      for index in stride(from: worker + 1, to: blocks.count, by: workers) {
+        guard let part = block(of: matrix, response, roots, rows: blocks[index]) else { return }
+        parts.withLock { $0[index] = part }
       }
     }
-    var whole = MergeableQR(columns: columns)
-    for part in parts.withLock({ $0 }) {
-      if let part = try part?.get() { whole.absorb(part) }
+    for part in parts.withLock({ $0 }).dropFirst() {
+      guard let part else { return nil }
+      whole.absorb(part)
     }
     return whole
   }
 
-  private static func state(
-    of matrix: Matrix, _ response: [Double], rows: Range<Int>
-  ) -> Result<MergeableQR, LinearAlgebraError> {
-    var answer = MergeableQR(columns: matrix.columns + 1)
-    let isTaken = matrix.storage.withUnsafeBufferPointer { elements in
+  private static func block(
+    of matrix: Matrix, _ response: [Double], _ roots: [Double]?, rows: Range<Int>
+  ) -> MergeableQR? {
+    matrix.storage.withUnsafeBufferPointer { elements in
       response.withUnsafeBufferPointer { response in
-        guard let base = elements.baseAddress, let last = response.baseAddress else { return false }
-        let pointers =
+        guard let base = elements.baseAddress, let last = response.baseAddress else { return nil }
+        let columns =
           (0..<matrix.columns).map { base + $0 * matrix.rows + rows.lowerBound }
           + [last + rows.lowerBound]
-        var extents: [ClosedRange<Double>] = []
-        for pointer in pointers {
-          let extent = cutover_extent(pointer, rows.count)
-          // NaN for a column with something that is not finite.
-          guard extent.lower <= extent.upper else { return false }
-          extents.append(extent.lower...extent.upper)
+        guard let roots else { return block(of: columns, rows: rows.count) }
+        var weighted: [Double] = []
+        weighted.reserveCapacity(columns.count * rows.count)
+        for column in columns {
+          for row in 0..<rows.count {
+            weighted.append(column[row] * roots[rows.lowerBound + row])
+          }
         }
-        return answer.addProducts(of: pointers, rows: rows.count, extents: extents)
+        return weighted.withUnsafeBufferPointer { weighted in
+          weighted.baseAddress.flatMap { base in
+            block(of: columns.indices.map { base + $0 * rows.count }, rows: rows.count)
+          }
+        }
       }
     }
-    if isTaken { return .success(answer) }
-    do throws(LinearAlgebraError) {
-      let block = (0..<matrix.columns).map { j in
-        Array(matrix.column(j).dropFirst(rows.lowerBound).prefix(rows.count))
-      }
-      try answer.add(try Matrix(columns: block + [Array(response[rows])]))
-      return .success(answer)
-    } catch {
-      return .failure(error)
+  }
+
+  private static func block(of columns: [UnsafePointer<Double>], rows: Int) -> MergeableQR? {
+    var extents: [ClosedRange<Double>] = []
+    for column in columns {
+      let extent = cutover_extent(column, rows)
+      // NaN for a column with something that is not finite.
+      guard extent.lower <= extent.upper else { return nil }
+      extents.append(extent.lower...extent.upper)
     }
+    var answer = MergeableQR(columns: columns.count)
+    return answer.addProducts(of: columns, rows: rows, extents: extents) ? answer : nil
   }
 }

@@ -90,10 +90,17 @@ public struct LeastSquaresState: Sendable, Equatable {
   /// - Throws: `RegressionError.stream(.incompatible)`, which says what differs, for a state of
   ///   another formula, weight, kind of column or polynomial.
   public mutating func merge(_ other: LeastSquaresState) throws(RegressionError) {
-    let united = try design.union(other.design)
     let (here, there) = (design, other.design)
+    // The parts of one file are of one design unless it has factors.
+    let isSame = here == there
+    let united = isSame ? here : try here.union(there)
     let (mine, theirs) = (reduction, other.reduction)
     reduction = try algebra { () throws(LinearAlgebraError) in
+      if isSame {
+        var sum = mine
+        try sum.merge(theirs)
+        return sum
+      }
       var sum = try mine.embedded(columns: united.columnCount, at: here.positions(in: united))
       try sum.merge(
         theirs.embedded(columns: united.columnCount, at: there.positions(in: united)))

@@ -4,7 +4,7 @@ import Statistics
 extension LeastSquares {
   /// Fits of fewer rows stay with a factorisation of them.
   static let leastMergedRows = 65_536
-  /// Rows of a piece of work.
+  /// Rows of a piece of work on residuals.
   private static let pieceRows = 16_384
   /// Parts of a fitted value may be so many times the response: their rounding errors, 2^-53 of
   /// each, are what residuals lose.
@@ -20,7 +20,14 @@ extension LeastSquares {
   func mergedFit(_ design: Design) throws(RegressionError) -> LinearFit? {
     let columns = design.matrix.columns
     // Without an intercept it takes the rows to tell whether a constant is among the columns.
-    guard design.formula.hasIntercept, let state = try Self.state(of: design) else { return nil }
+    guard design.formula.hasIntercept else { return nil }
+    let state = try algebra { () throws(LinearAlgebraError) in
+      try MergeableQR.products(
+        of: design.matrix, response: design.response,
+        roots: design.weights?.map { $0.squareRoot() },
+        threads: CMath.coreCount)
+    }
+    guard let state else { return nil }
     let count = design.response.count
     let solved = try algebra { () throws(LinearAlgebraError) in
       try state.leastSquares(
@@ -64,30 +71,6 @@ extension LeastSquares {
   private static func pieces(_ design: Design) -> [Range<Int>] {
     let count = design.response.count
     return stride(from: 0, to: count, by: pieceRows).map { $0..<min($0 + pieceRows, count) }
-  }
-
-  /// The sums of products of all rows; `nil` when some are better factorised.
-  private static func state(of design: Design) throws(RegressionError) -> MergeableQR? {
-    let roots = design.weights?.map { $0.squareRoot() }
-    let pieces = pieces(design)
-    @Sendable func state(_ piece: Int) throws(LinearAlgebraError) -> MergeableQR? {
-      let part = try MergeableQR(
-        design.matrix, response: design.response, roots: roots, rows: Array(pieces[piece])[...])
-      return part.isOfProductsAlone ? part : nil
-    }
-    return try algebra { () throws(LinearAlgebraError) in
-      // Data that need a factorisation mostly show it in their first rows.
-      guard try state(0) != nil else { return nil }
-      let parts = try parallelMap(count: pieces.count) {
-        (piece) throws(LinearAlgebraError) in try state(piece)
-      }
-      var whole = MergeableQR(columns: design.matrix.columns + 1)
-      for part in parts {
-        guard let part else { return nil }
-        try whole.merge(part)
-      }
-      return whole
-    }
   }
 
   /// Residuals and leverages: y - x'b, and the squared length of x' R^-1.

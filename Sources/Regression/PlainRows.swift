@@ -14,16 +14,18 @@ extension LeastSquaresState {
     }
     try formulaChecked { () throws(FormulaError) in try design.formula.checkColumns(in: table) }
     var ranges: [String: ClosedRange<Double>] = [:]
-    for name in design.formula.responseColumns + design.formula.columnsRead
-    where ranges[name] == nil {
+    let columnsRead = design.formula.columnsRead
+    for name in design.formula.responseColumns + columnsRead where ranges[name] == nil {
       guard let column = table.numbersIfPresent(name), let range = finiteExtent(column.storage)
       else { return false }
       ranges[name] = range
     }
     var block: [[Double]?] = [nil]
     var extents: [ClosedRange<Double>] = [1...1]
+    // What only reads columns asks nothing of the learner, which a list of all rows is for.
+    let computes = ([design.formula.response] + expressions).contains { !$0.isColumn }
     var learner = VariableLearner(
-      rows: TableRows(table: table, positions: Array(0..<table.rowCount)))
+      rows: TableRows(table: table, positions: computes ? Array(0..<table.rowCount) : []))
     // The response first: of two errors in a row, its is the one that is reported.
     let response = try values(design.formula.response, table, ranges, &learner)
     for expression in expressions {
@@ -40,7 +42,7 @@ extension LeastSquaresState {
     reduction = next
     rowsRead += table.rowCount
     self.response.add(Extent(lower: response.range.lowerBound, upper: response.range.upperBound))
-    for name in design.formula.columnsRead {
+    for name in columnsRead {
       guard let range = ranges[name] else { continue }
       self.extents[name, default: Extent()].add(
         Extent(lower: range.lowerBound, upper: range.upperBound))
@@ -74,5 +76,12 @@ extension LeastSquaresState {
     }
     let values = try learner.finite(expression)
     return finiteExtent(values).map { (values, $0) }
+  }
+}
+
+extension Expression {
+  fileprivate var isColumn: Bool {
+    if case .column = self { return true }
+    return false
   }
 }

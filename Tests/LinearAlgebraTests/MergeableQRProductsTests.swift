@@ -167,15 +167,15 @@ import Testing
   }
 }
 
-/// Reducing a matrix in memory, on several threads.
+/// The sums of products of a matrix in memory, on several threads.
 @Suite struct MergeableQRBlocksTests {
-  @Test(arguments: [1, 40, 20_000, 40_000])
+  @Test(arguments: [40, 20_000, 40_000])
   func anyNumberOfThreads(rows: Int) throws {
     let columns = MergeableQRProductsTests.block(rows: rows, predictors: 4, seed: 5)
     let matrix = try Matrix(columns: Array(columns.dropLast()))
     let response = try #require(columns.last)
     let states = try [1, 2, 5].map {
-      try MergeableQR.reducing(matrix, response: response, threads: $0)
+      try #require(try MergeableQR.products(of: matrix, response: response, threads: $0))
     }
     #expect(states[0] == states[1] && states[1] == states[2])
     #expect(states[0].rows == rows)
@@ -187,13 +187,47 @@ import Testing
     for (a, b) in zip(one.coefficients, two.coefficients) { #expect(abs(a - b) <= 4 * b.ulp) }
   }
 
-  @Test func whatIsNotFiniteIsRefused() throws {
-    let matrix = try Matrix(columns: [[1, 2, .infinity]])
-    #expect(throws: LinearAlgebraError.notFinite("a block of rows")) {
-      try MergeableQR.reducing(matrix, response: [1, 2, 3], threads: 2)
+  /// Rows that count several times are rows that stand there several times.
+  @Test func weights() throws {
+    let columns = MergeableQRProductsTests.block(rows: 20_000, predictors: 3, seed: 6)
+    let matrix = try Matrix(columns: Array(columns.dropLast()))
+    let response = try #require(columns.last)
+    let roots = (0..<20_000).map { $0 % 3 == 0 ? 2.0 : 1.0 }
+    let state = try #require(
+      try MergeableQR.products(of: matrix, response: response, roots: roots, threads: 3))
+    let repeated = columns.map { column in
+      column.enumerated().flatMap { [Double](repeating: $1, count: $0 % 3 == 0 ? 4 : 1) }
+    }
+    let one = try #require(try state.leastSquares(predictors: Array(0...3), response: 4))
+    let two = try #require(
+      try MergeableQRProductsTests.byReflections(repeated)
+        .leastSquares(predictors: Array(0...3), response: 4))
+    for (a, b) in zip(one.coefficients, two.coefficients) { #expect(abs(a - b) <= 4 * b.ulp) }
+  }
+
+  /// Rows in any block that are better factorised, or no numbers, are for someone else.
+  @Test func whatIsNotForProducts() throws {
+    let columns = MergeableQRProductsTests.block(rows: 40_000, predictors: 3, seed: 7)
+    let response = try #require(columns.last)
+    for row in [0, 20_000, 39_999] {
+      var infinite = columns
+      infinite[1][row] = .infinity
+      let matrix = try Matrix(columns: Array(infinite.dropLast()))
+      #expect(try MergeableQR.products(of: matrix, response: response, threads: 2) == nil)
+    }
+    for block in [0..<16_384, 32_768..<40_000] {
+      var dependent = columns
+      for row in block { dependent[2][row] = dependent[1][row] }
+      let matrix = try Matrix(columns: Array(dependent.dropLast()))
+      #expect(try MergeableQR.products(of: matrix, response: response, threads: 2) == nil)
+    }
+    let one = try Matrix(columns: [[1, 2, 3]])
+    #expect(try MergeableQR.products(of: one, response: [1, 2, 3], threads: 2) == nil)
+    #expect(throws: LinearAlgebraError.self) {
+      try MergeableQR.products(of: one, response: [1], threads: 2)
     }
     #expect(throws: LinearAlgebraError.self) {
-      try MergeableQR.reducing(matrix, response: [1], threads: 2)
+      try MergeableQR.products(of: one, response: [1, 2, 3], roots: [1], threads: 2)
     }
   }
 }

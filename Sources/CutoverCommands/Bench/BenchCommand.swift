@@ -52,15 +52,14 @@ struct BenchCommand: ParsableCommand {
       try destination.commit()
     }
 
-    func settings(rows: Int, only: String? = nil) throws -> BenchmarkSettings {
+    func settings() throws -> BenchmarkSettings {
       if rounds < 1 { throw UsageError("--rounds: \(rounds) is too few; at least 1 is needed") }
-      if rows < 10_000 { throw UsageError("--rows: \(rows) is too few; at least 10000 are needed") }
       if python != nil, !FileManager.default.isReadableFile(atPath: peers) {
         throw UsageError("--peers: \(peers) cannot be read; give the script of the peers' jobs")
       }
       return BenchmarkSettings(
         cutover: try BenchCommand.itself(), peers: python.map { ($0, peers) }, folder: data,
-        rounds: rounds, rows: rows, only: only)
+        rounds: rounds)
     }
   }
 
@@ -85,8 +84,10 @@ struct BenchCommand: ParsableCommand {
     var only: String?
 
     func run() throws {
-      let settings = try options.settings(rows: rows, only: only)
-      let table = try Benchmarks.compare(settings) { say("timing \($0)") }
+      if rows < 10_000 { throw UsageError("--rows: \(rows) is too few; at least 10000 are needed") }
+      let table = try Benchmarks.compare(try options.settings(), rows: rows, only: only) {
+        say("timing \($0)")
+      }
       try options.write(table, name: "compare")
     }
   }
@@ -107,7 +108,7 @@ struct BenchCommand: ParsableCommand {
         }
         return number
       }
-      let settings = try options.settings(rows: 10_000)
+      let settings = try options.settings()
       try options.write(try Benchmarks.growth(settings, rows: numbers), name: "growth")
     }
   }
@@ -119,7 +120,7 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-      let settings = try options.settings(rows: 10_000)
+      let settings = try options.settings()
       try options.write(try Benchmarks.convert(settings), name: "convert")
     }
   }
@@ -131,7 +132,7 @@ struct BenchCommand: ParsableCommand {
     @OptionGroup var options: Options
 
     func run() throws {
-      let settings = try options.settings(rows: 10_000)
+      let settings = try options.settings()
       try options.write(try Benchmarks.queue(settings), name: "queue")
     }
   }
@@ -171,11 +172,22 @@ struct BenchCommand: ParsableCommand {
       let table = try TraceReader(path: path).readTable().table
       guard let names = table.textIfPresent("benchmark"),
         let most = table.numbersIfPresent("most_instructions")
-      else { throw UsageError("--limits: \(path) lacks benchmark or most_instructions") }
+      else { throw LimitsError(path: path) }
       return Dictionary(
         (0..<table.rowCount).compactMap { row in
           names[row].flatMap { name in most[row].map { (name, $0) } }
         }, uniquingKeysWith: { first, _ in first })
+    }
+  }
+
+  /// A file of limits without its columns: exit status 65.
+  private struct LimitsError: Failure {
+    let path: String
+
+    var category: FailureCategory { .badData }
+    var description: String {
+      "\(path): expected a column benchmark of text and a column most_instructions of numbers; "
+        + "give a file such as Tests/Fixtures/instructions.csv"
     }
   }
 

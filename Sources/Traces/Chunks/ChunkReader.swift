@@ -17,6 +17,8 @@ struct ChunkReader: Sendable {
   /// Plans of numbers, and of columns that are taken for numbers; and where they are in the file.
   let numeric: [Int]
   private let positions: [Int]
+  /// All other plans.
+  private let textual: [Int]
 
   init(
     file: String, header: TraceHeader, plans: [ColumnPlan], options: TraceOptions,
@@ -29,6 +31,8 @@ struct ChunkReader: Sendable {
     self.keepsRecords = keepsRecords
     numeric = plans.indices.filter { plans[$0].kind.isNumber || takenForNumbers.contains($0) }
     positions = numeric.map { plans[$0].position }
+    let isNumeric = Set(numeric)
+    textual = plans.indices.filter { !isNumeric.contains($0) }
   }
 
   /// The reader that takes columns without a type for numbers, but for some.
@@ -71,8 +75,7 @@ struct ChunkReader: Sendable {
       builders[plan].append(numbers: UnsafeBufferPointer(start: targets[place], count: rows))
     }
     let cells = CellPositions(chunk, columns: header.names.count)
-    let isNumeric = Set(numeric)
-    for plan in plans.indices where !isNumeric.contains(plan) {
+    for plan in textual {
       for row in 0..<rows {
         let cell = cells[row, plans[plan].position]
         if plans[plan].kind.isOpen {
