@@ -29,9 +29,13 @@ let package = Package(
   ],
   targets: [
     // The C boundary. Each header says which Debian package to install when it is missing.
+    // On Linux LAPACK is loaded when it is first called: most commands never do.
     .target(
       name: "CLAPACK",
-      linkerSettings: [.linkedLibrary("openblas"), .linkedLibrary("lapacke")]),
+      linkerSettings: [
+        .linkedLibrary("openblas", .when(platforms: [.macOS])),
+        .linkedLibrary("lapacke", .when(platforms: [.macOS])),
+      ]),
     .target(name: "CBoostMath"),
     .target(name: "CFastFloat"),
     .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),

@@ -7,7 +7,9 @@
 
 #include "CLAPACKFactorisations.h"
 
-const char *cutover_blas_core_name(void);
+/// What every routine returns when the libraries cannot be loaded. No routine has so many arguments;
+/// LAPACKE's own codes are -1010 and -1011.
+#define CUTOVER_NO_LAPACK (-2000)
 
 /// QR with column pivoting of the m x n matrix a. On return a holds R and the reflectors, tau
 /// (min(m, n) values) their factors, and jpvt[k] the 1-based original position of column k;

@@ -1,0 +1,26 @@
+#include "Library.h"
+
+#if defined(__linux__)
+#include <dlfcn.h>
+#include <pthread.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void *interface;
+
+// OpenBLAS first and for everyone: it has LAPACK's routines, too, and faster ones than a LAPACK
+// that LAPACKE might bring along.
+static void load(void) {
+  void *blas = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_GLOBAL);
+  interface = dlopen("liblapacke.so.3", RTLD_NOW | RTLD_LOCAL);
+  // Where LAPACKE is a part of OpenBLAS.
+  if (!interface) interface = blas;
+}
+
+void *cutover_lapack_routine(const char *name) {
+  pthread_once(&once, load);
+  return interface ? dlsym(interface, name) : NULL;
+}
+#else
+// A file without a declaration is none.
+typedef int cutover_lapack_is_linked;
+#endif
