@@ -47,6 +47,7 @@ public enum RegressionError: Failure, Equatable {
     case .notFinite, .singleLevel, .polynomial, .outOfRange, .weight, .noRows, .inconsistentFit:
       .badData
     case .tooLarge: .cannotAnswer
+    case .linearAlgebra(.noLibrary): .cannotAnswer
     case .linearAlgebra, .statistics: .internalFault
     }
   }

@@ -286,6 +286,14 @@ import Testing
     #expect(glance.label("sigma", row: 0) != nil)
   }
 
+  /// Without LAPACK there is no answer, and that is not a fault of the program.
+  @Test func withoutTheLibrary() {
+    let error = RegressionError.linearAlgebra(.noLibrary)
+    #expect(error.category == .cannotAnswer)
+    #expect(error.description.contains("apt-get install libopenblas0 liblapacke"))
+    #expect(RegressionError.linearAlgebra(.notFinite("a")).category == .internalFault)
+  }
+
   @Test func squaresBeyondTheDoubles() throws {
     let data = try Table([
       Column("x", numbers: [1, 2, 3, 4]), Column("y", numbers: [1e200, -1e200, 3e200, 2e200]),
