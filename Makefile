@@ -135,13 +135,17 @@ calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 
 	for mode in technique bandwidth curve; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
 	    $$mode > $(CALIBRATED)/$$mode.txt || exit 1; done
-	.build/release/cutover predict --model all --scenarios $(DATA)/qemu-tcg/migrations.csv \
-	  -o .build/calibrated/literature.csv
-	.build/release/cutover predict --model $(USED) --scenarios $(DATA)/qemu-tcg/migrations.csv \
-	  -o .build/calibrated/literature-used.csv
-	python3 Tests/Reference/calibrated_report.py $(DATA)/qemu-tcg/migrations.csv $(CALIBRATED) \
-	  .build/calibrated/full.csv .build/calibrated/learned-full.csv \
-	  .build/calibrated/literature.csv .build/calibrated/literature-used.csv
+	cp $(DATA)/qemu-tcg/migrations.csv .build/calibrated/columns-full.csv
+	python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
+	  columns .build/calibrated/columns-planner.csv
+	for mode in full planner; do \
+	  .build/release/cutover predict --model all --scenarios .build/calibrated/columns-$$mode.csv \
+	    -o .build/calibrated/literature-$$mode.csv && \
+	  .build/release/cutover predict --model $(USED) \
+	    --scenarios .build/calibrated/columns-$$mode.csv -o .build/calibrated/used-$$mode.csv && \
+	  python3 Tests/Reference/calibrated_report.py $(DATA)/qemu-tcg/migrations.csv $(CALIBRATED) \
+	    $$mode .build/calibrated/$$mode.csv .build/calibrated/learned-$$mode.csv \
+	    .build/calibrated/literature-$$mode.csv .build/calibrated/used-$$mode.csv || exit 1; done
 	.build/release/cutover fit $(DATA)/qemu-tcg/migrations.csv --model calibrated \
 	  > $(CALIBRATED)/parameters.txt
 	python3 Tests/Reference/calibrated_transfer.py .build/release/cutover \

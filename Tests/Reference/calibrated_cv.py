@@ -2,13 +2,14 @@
 """Holds `cutover fit --model calibrated` and `predict --fit --interval` against rows that the fit
 has not seen, and prints errors and coverage per technique.
 
-    calibrated_cv.py CUTOVER TRACE.csv [full|planner|technique|bandwidth|curve] [OUT.csv]
+    calibrated_cv.py CUTOVER TRACE.csv [full|planner|technique|bandwidth|curve|columns] [OUT.csv]
 
 full       grouped 10-fold cross-validation with all input columns
 planner    the same with what a planner knows without instruments in the guest
 technique  train on all techniques but one, test on it
 bandwidth  train below the median bandwidth, test above
 curve      train on 20, 50, 100 and 200 rows, test on the rest
+columns    no fit: writes the trace with a planner's columns to OUT.csv, for other models
 
 OUT.csv gets the predictions of full and planner, one row per migration, with the fold. The files that predictions are made for hold id, input and setting columns only. Only the standard
 library is needed.
@@ -93,8 +94,11 @@ def main(cutover, trace, mode="full", out=None):
     with open(trace) as file:
         rows = list(csv.DictReader(file))
     inputs = [c for c in rows[0] if c not in OUTCOMES]
-    if mode == "planner":
+    if mode in ("planner", "columns"):
         inputs = [c for c in inputs if c in PLANNER]
+    if mode == "columns":
+        write(out, rows, inputs)
+        return
     groups = sorted({r["group"] for r in rows})
     random.Random(7).shuffle(groups)
     with tempfile.TemporaryDirectory() as folder:
@@ -133,6 +137,6 @@ def main(cutover, trace, mode="full", out=None):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 3 or (sys.argv[3:4] == ["columns"] and len(sys.argv) < 5):
         sys.exit(__doc__)
     main(*sys.argv[1:])

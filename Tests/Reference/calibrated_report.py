@@ -2,9 +2,9 @@
 """Tables and plots of the calibrated model on rows held out, beside the literature's models and
 scikit-learn's.
 
-    calibrated_report.py TRACE.csv FOLDER CALIBRATED.csv LEARNED.csv LITERATURE.csv...
+    calibrated_report.py TRACE.csv FOLDER full|planner CALIBRATED.csv LEARNED.csv LITERATURE.csv...
 
-CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
+Of planner, with what a planner knows, only the comparison and the coverage are written. CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
 LITERATURE.csv what 'cutover predict --model all --scenarios TRACE.csv' writes; their downtime is
 held against the observed one. Needs the standard library, and gnuplot for
 the plots. An unanswered row counts as an error without bound.
@@ -23,9 +23,9 @@ write_rate_pages_per_s write_words_per_page working_set_bytes hot_set_bytes hot_
 bandwidth_bytes_per_s link_delay_s downtime_limit_s""".split()
 
 
-LITERATURE = {"total_time_s": "predicted_total_time_s",
-              "transferred_bytes": "predicted_transferred_bytes",
-              "downtime_observed_s": "predicted_downtime_s"}
+# 'predict' names its columns so, with "predicted_" in front where the scenarios have such columns.
+LITERATURE = {"total_time_s": "total_time_s", "transferred_bytes": "transferred_bytes",
+              "downtime_observed_s": "downtime_s"}
 
 
 def read(path):
@@ -159,7 +159,7 @@ def plots(folder, done, calibrated):
                  "0 with lines lc rgb 'black'\n", data)
 
 
-def main(trace, folder, calibrated_path, learned_path, *literature_paths):
+def main(trace, folder, mode, calibrated_path, learned_path, *literature_paths):
     os.makedirs(folder, exist_ok=True)
     done = [r for r in read(trace) if r["status"] == "completed"]
     calibrated = {r["id"]: r for r in read(calibrated_path)}
@@ -175,17 +175,21 @@ def main(trace, folder, calibrated_path, learned_path, *literature_paths):
             answers.setdefault(r["model"], {})[key] = value
     for r in (r for path in literature_paths for r in read(path)):
         for target, column in LITERATURE.items():
-            if r[column]:
-                answers.setdefault(r["model"], {})[r["id"], target] = float(r[column])
-    write(os.path.join(folder, "comparison.csv"),
+            value = r.get("predicted_" + column, r.get(column))
+            if value:
+                answers.setdefault(r["model"], {})[r["id"], target] = float(value)
+    suffix = "" if mode == "full" else f"-{mode}"
+    write(os.path.join(folder, f"comparison{suffix}.csv"),
           ["target", "rows", "model", "n", "unanswered", "mdape", "p90_ape", "smape", "smape_diff",
            "smape_diff_se"], comparison(done, answers, "calibrated"))
     mine = {(i, t): (float(r[t + "_lower"]), float(r[t + "_upper"]))
             for i, r in calibrated.items() for t in TARGETS if r[t + "_lower"]}
     theirs = {k: (lower[k], max(lower[k], upper[k])) for k in lower if k in upper}
-    write(os.path.join(folder, "coverage.csv"),
+    write(os.path.join(folder, f"coverage{suffix}.csv"),
           ["target", "technique", "model", "n", "coverage", "band_lower", "band_upper", "in_band",
            "median_upper_over_lower"], coverage(done, mine, theirs))
+    if mode != "full":
+        return
     repeats = os.path.join(os.path.dirname(trace), "repeats.csv")
     if os.path.exists(repeats):
         write(os.path.join(folder, "noise-floor.csv"), ["target", "n", "mdape", "p90_ape"],
@@ -194,6 +198,6 @@ def main(trace, folder, calibrated_path, learned_path, *literature_paths):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 6:
+    if len(sys.argv) < 7:
         sys.exit(__doc__)
     main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 /// What a trace says about inputs that a row lacks.
 ///
-/// A missing input is not set to zero or to a mean: the prediction is the median over the rows
+/// A missing input is not set to zero or to a mean: the prediction is the middle over the rows
 /// of the trace that look most like this one in what is known of both ("hot deck" multiple
 /// imputation; Rubin, Multiple Imputation for Nonresponse in Surveys (1987)). A donor gives what
 /// is lacking relative to what is known, such as its working set as a share of used memory and
@@ -12,6 +12,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
     var inputs: CalibratedInputs
     /// What the row was read with.
     var hidden = HiddenInputs()
+    /// Whether a link held it back, as stated or as read from its outcomes.
+    var isLink: Bool { hidden.isLink ?? (inputs[.link] != nil) }
   }
 
   let donors: [Donor]
@@ -40,13 +42,36 @@ public struct Knowledge: Sendable, Equatable, Codable {
     }
     let near = nearest(to: inputs, count: max(chances.count, 1))
     let contents = donors.compactMap(\.hidden.incompressible)
+    let channels = channelDonors(for: inputs)
     return chances.indices.map {
       let donor = donors[near[$0 % near.count]]
       var hidden = donor.hidden
       if !contents.isEmpty { hidden.incompressible = contents[$0 % contents.count] }
-      return Self.facts(inputs, donor: donor.inputs, hidden: hidden, chance: chances[$0])
+      // A stride that shares no factor with the count keeps it apart from the other chances.
+      let place = $0 * 7 % chances.count * channels.count / chances.count
+      let other = channels.isEmpty ? donor : channels[place]
+      hidden.isLink = other.isLink
+      return Self.facts(
+        inputs, donor: donor.inputs, channel: other.inputs, hidden: hidden, chance: chances[$0])
     }
   }
+
+  /// The rows that tell whether a lone bandwidth is a cap's or a link's: of the same technique,
+  /// and with a cap for post-copy where this one has one, as far as there are enough of them.
+  private func channelDonors(for inputs: CalibratedInputs) -> [Donor] {
+    guard inputs[.cap] == nil, inputs[.link] == nil else { return [] }
+    let kin = donors.filter {
+      $0.inputs.technique == inputs.technique
+        && ($0.inputs[.postcopyCap] == nil) == (inputs[.postcopyCap] == nil)
+    }
+    guard kin.count >= Self.leastKin else { return [] }
+    func key(_ donor: Donor) -> (Int, Double, String) {
+      (donor.isLink ? 1 : 0, donor.inputs[.delay] ?? 0, donor.inputs.transport ?? "")
+    }
+    return kin.sorted { key($0) < key($1) }
+  }
+
+  private static let leastKin = 5
 
   /// The same hidden inputs in every course.
   func courses(
@@ -133,8 +158,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
 
   /// The physics' inputs: what is known, completed by a donor and by defaults.
   static func facts(
-    _ inputs: CalibratedInputs, donor: CalibratedInputs?, hidden: HiddenInputs = HiddenInputs(),
-    chance: Chance = .typical
+    _ inputs: CalibratedInputs, donor: CalibratedInputs?, channel: CalibratedInputs? = nil,
+    hidden: HiddenInputs = HiddenInputs(), chance: Chance = .typical
   ) -> MigrationFacts {
     let pageSize = inputs[.pageSize] ?? Default.pageSize
     let memory = inputs[.memory] ?? 0
@@ -143,7 +168,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
     }
     let used = inputs.effectiveUsed ?? memory * (donorShare ?? hidden.usedShare ?? 1)
     let technique = inputs.technique ?? "precopy"
-    let (cap, link) = channel(inputs, donor, isLink: hidden.isLink)
+    let channelDonor = channel ?? donor
+    let (cap, link) = Self.channel(inputs, channelDonor, isLink: hidden.isLink)
     let isPostcopy = technique == "postcopy"
     let isHybrid = technique == "hybrid"
     let switchTime = isHybrid ? inputs[.postcopyAfter] : nil
@@ -156,8 +182,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
       // Why: a guest that nobody measured is an operating system, which uses pages here and there.
       scattersZeros: inputs.effectiveUsed == nil && donorShare == nil && hidden.usedShare != nil,
       blankShare: hidden.blankShare,
-      cap: cap, link: link, delay: inputs[.delay] ?? (link == nil ? 0 : donor?[.delay] ?? 0),
-      isDirectTCP: (inputs.transport ?? donor?.transport) == "tcp",
+      cap: cap, link: link, delay: inputs[.delay] ?? (link == nil ? 0 : channelDonor?[.delay] ?? 0),
+      isDirectTCP: (inputs.transport ?? channelDonor?.transport) == "tcp",
       downtimeLimit: inputs[.downtimeLimit] ?? Default.downtimeLimit,
       encoding: encoding(technique, inputs, pageSize: pageSize),
       throttle: technique.contains("autoconverge")

@@ -5,8 +5,9 @@ import Statistics
 ///
 /// `log(observed / predicted) = sum beta_k x_k` over rows predicted without their fold, by Huber's
 /// M-estimator; terms are added one at a time, each the one that lowers
-/// `BIC = n log(rho / n) + k log n` most, until none does. Downtimes weigh a row by
-/// predicted / observed, so that what is least is the relative error, as it is reported.
+/// `BIC = n log(rho / n) + k log n` most, until none does. Downtimes weigh a row that is predicted
+/// too low by `(predicted / observed)^(1/2)`: between the relative error, whose least is with the
+/// shortest of all possible pauses, and the logarithmic one, which allows multiples.
 ///
 /// Source: Schwarz, Annals of Statistics 6 (1978), for BIC; Huber, Robust Statistics (1981), 7.
 struct ResidualRegression: Sendable, Equatable, Codable {
@@ -30,14 +31,13 @@ struct ResidualRegression: Sendable, Equatable, Codable {
   private static let mostTerms = 5
   /// Residuals below this, relative, are noise that no term should follow.
   private static let leastScale = 0.02
-  private static let mostWeight = 3.0
   /// Fewer rows teach no term.
   private static let leastRows = 30
 
   init(_ rows: [CalibratedOutcome: [Row]]) throws(LinearAlgebraError) {
     for (outcome, rows) in rows where rows.count >= Self.leastRows {
       terms[outcome.column] = try Self.selected(
-        rows, isRelative: outcome == .downtime || outcome == .downtimeObserved)
+        rows, leansLow: outcome == .downtime || outcome == .downtimeObserved)
     }
   }
 
@@ -78,13 +78,13 @@ struct ResidualRegression: Sendable, Equatable, Codable {
   }
 
   private static func selected(
-    _ rows: [Row], isRelative: Bool
+    _ rows: [Row], leansLow: Bool
   ) throws(LinearAlgebraError) -> [Term] {
     let features = rows.map { Self.features($0.inputs) }
     let names = features[0].keys.sorted()
     let columns = names.map { name in features.map { $0[name] ?? 0 } }
     let errors = rows.map(\.error)
-    let weights = errors.map { isRelative ? min(mostWeight, exponential(-$0)) : 1 }
+    let weights = errors.map { leansLow ? min(1, exponential(-$0 / 2)) : 1 }
     let sizes = errors.map { abs($0) }.sorted()
     let scale = max(leastScale, sizes[sizes.count / 2])
     let count = Double(rows.count)
