@@ -102,12 +102,13 @@ import Testing
       }
       var rows: [MigrationRow] = []
       var failure: TraceError?
-      converter.convert(sources, samples: { _, _ in }) { _, outcome in
+      func take(_ position: Int, _ outcome: Result<LogRead, TraceError>) {
         switch outcome {
         case .success(let log): rows += log.rows
         case .failure(let error): failure = error
         }
       }
+      converter.convert(sources, samples: { _, _ in }, finished: take)
       if let failure { throw failure }
       // Two logs name the same machine; the command tells its rows apart.
       var ids: Set<String> = []

@@ -39,13 +39,14 @@ import Testing
       LogSource(path: $0, id: $1, size: 1 << 17)
     }
     var logs: [LogRead] = []
-    LogConverter().convert(sources, samples: { _, _ in }) { position, outcome in
+    func take(_ position: Int, _ outcome: Result<LogRead, TraceError>) {
       #expect(position == logs.count)
       switch outcome {
       case .success(let log): logs.append(log)
       case .failure(let error): Issue.record("\(error)")
       }
     }
+    LogConverter().convert(sources, samples: { _, _ in }, finished: take)
     // The destination's last line is no migration.
     #expect(logs.allSatisfy { $0.rows.count == 1 })
     #expect(logs.reduce(0) { $0 + $1.summary.recordCount } == 18_402)
