@@ -28,7 +28,8 @@ public final class QEMUPair {
   public var otherSourceMonitor: String { folder.appending(path: "source-2.qmp").path }
   public var destinationMonitor: String { folder.appending(path: "destination.qmp").path }
   /// Where the source migrates to.
-  public var uri: String { "unix:\(folder.appending(path: "migration").path)" }
+  public var uri: String { "unix:\(migration)" }
+  private var migration: String { folder.appending(path: "migration").path }
 
   /// Builds the guest, starts both, and waits until the guest has filled its memory.
   ///
@@ -58,7 +59,8 @@ public final class QEMUPair {
     try wait(for: "the guest") {
       (try? String(contentsOfFile: serial, encoding: .utf8))?.contains("ready") ?? false
     }
-    for socket in [sourceMonitor, otherSourceMonitor, destinationMonitor] {
+    // The destination listens for the migration some time after its monitor is there.
+    for socket in [sourceMonitor, otherSourceMonitor, destinationMonitor, migration] {
       try wait(for: socket) { FileManager.default.fileExists(atPath: socket) }
     }
   }
