@@ -18,21 +18,18 @@ enum ReadyMemory {
     if ProcessInfo.processInfo.environment[variable] != nil { raise(SIGSTOP) }
   }
 
-  /// Has memory used once and set free, by the end of a process of its own: what a process held is part of
+  /// Has memory used once and set free, by a process of its own: what a process held is part of
   /// what the kernel says of those that it starts.
   static func provide(peak: Double, by cutover: String) {
     // Without it a run is slower, no more.
     _ = try? run([cutover, "bench", "job", "ready", "\(Int(peak * surplus))"])
   }
 
-  /// Uses memory once, as small pages and as large ones: the kernel keeps them apart, and some
-  /// programs ask for large ones.
+  /// Uses memory once.
   static func use(bytes: Int) {
-    for advice in [MADV_NOHUGEPAGE, MADV_HUGEPAGE] {
-      let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-      guard let pages, pages != MAP_FAILED else { return }
-      madvise(pages, bytes, Int32(advice))
-      memset(pages, 1, bytes)
-    }
+    let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let pages, pages != MAP_FAILED else { return }
+    memset(pages, 1, bytes)
+    munmap(pages, bytes)
   }
 }
