@@ -23,7 +23,6 @@ struct Jobs {
     }
     switch (words.first, words.count) {
     case ("read", 2): try read(words[1])
-    case ("ready", 2): ReadyMemory.use(bytes: numbers[0])
     case ("squares", 3): try squares(rows: numbers[0], columns: numbers[1])
     case ("precopy", 2): try precopy(rows: numbers[0])
     case ("write", 4): try write(rows: numbers[0], digits: numbers[1], path: words[3])
@@ -38,7 +37,6 @@ struct Jobs {
   private func report(_ body: () throws -> Double) throws {
     var value = 0.0
     var elapsed = Duration.zero
-    ReadyMemory.stopWhereAwaited()
     for _ in 0..<times { elapsed = try ContinuousClock().measure { value = try body() } }
     let seconds =
       Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18

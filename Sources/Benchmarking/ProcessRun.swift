@@ -25,10 +25,9 @@ struct CommandFailed: Failure {
 ///   - input: read as its standard input, when given.
 ///   - output: where its standard output goes.
 ///   - environment: its variables; this program's own unless given.
-///   - stopped: called when the command has stopped itself, before it goes on.
 func run(
   _ command: [String], input: Int32? = nil, output: String = "/dev/null",
-  environment variables: [String: String]? = nil, stopped: () -> Void = {}
+  environment variables: [String: String]? = nil
 ) throws -> Run {
   var actions = posix_spawn_file_actions_t()
   posix_spawn_file_actions_init(&actions)
@@ -49,16 +48,7 @@ func run(
   guard failure == 0 else { throw CommandFailed(command: command, status: failure) }
   var status: Int32 = 0
   var usage = rusage()
-  while true {
-    if wait4(pid, &status, WUNTRACED, &usage) < 0 {
-      if errno == EINTR { continue }
-      break
-    }
-    // As WIFSTOPPED, a macro, has it.
-    guard status & 0xFF == 0x7F else { break }
-    stopped()
-    kill(pid, SIGCONT)
-  }
+  while wait4(pid, &status, 0, &usage) < 0, errno == EINTR {}
   let elapsed = start.duration(to: clock.now)
   guard status == 0 else { throw CommandFailed(command: command, status: status) }
   let elapsedSeconds =

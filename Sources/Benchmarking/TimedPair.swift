@@ -33,9 +33,12 @@ struct TimedPair {
   func measure(rounds: Int) throws -> [Measurement] {
     try prepare()
     guard let peer else {
-      let peak = try run(ours).run.peakBytes
-      let runs = try (0..<rounds).map { _ in try run(ours, after: peak).run }
-      return [Measurement(benchmark: name, side: ours.name, runs: runs, speedUps: [])]
+      _ = try run(ours)
+      return [
+        Measurement(
+          benchmark: name, side: ours.name, runs: try (0..<rounds).map { _ in try run(ours).run },
+          speedUps: [])
+      ]
     }
     let first = (try run(ours), try run(peer))
     if let tolerance {
@@ -47,10 +50,9 @@ struct TimedPair {
       }
     }
     var (mine, theirs): ([Run], [Run]) = ([], [])
-    let peak = max(first.0.run.peakBytes, first.1.run.peakBytes)
     for _ in 0..<rounds {
-      mine.append(try run(ours, after: peak).run)
-      theirs.append(try run(peer, after: peak).run)
+      mine.append(try run(ours).run)
+      theirs.append(try run(peer).run)
     }
     let ratios = zip(theirs, mine).map { $0.seconds / $1.seconds }
     return [
@@ -60,24 +62,14 @@ struct TimedPair {
     ]
   }
 
-  /// - Parameter peak: memory to have at hand when the clock starts.
-  private func run(
-    _ side: Side, after peak: Double? = nil
-  ) throws -> (run: Run, value: Double?, versions: String?) {
+  private func run(_ side: Side) throws -> (run: Run, value: Double?, versions: String?) {
     let output = FileManager.default.temporaryDirectory
       .appending(path: "cutover-benchmark-\(UUID().uuidString).txt")
     defer { try? FileManager.default.removeItem(at: output) }
     var variables = ProcessInfo.processInfo.environment
     for (name, value) in side.environment { variables[name] = value }
-    if let peak {
-      switch side.clock {
-      case .process: ReadyMemory.provide(peak: peak, by: ours.command[0])
-      case .reported: variables[ReadyMemory.variable] = "1"
-      }
-    }
     let whole = try Benchmarking.run(
-      side.command, output: output.path, environment: variables,
-      stopped: { if let peak { ReadyMemory.provide(peak: peak, by: ours.command[0]) } })
+      side.command, output: output.path, environment: variables)
     let lines = try String(contentsOf: output, encoding: .utf8).split(separator: "\n")
     func number(_ word: String) -> Double? {
       lines.last { $0.hasPrefix(word + " ") }.flatMap { Double($0.dropFirst(word.count + 1)) }

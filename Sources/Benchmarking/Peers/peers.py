@@ -2,11 +2,8 @@
 
 Prints `seconds S`, the time of the job after imports, after compilation and with its data in
 memory where the job is one in memory; `value V`, which both sides of a pair have to agree on; and
-`versions`. Cutover's side is timed as a whole process where the job is a command. Where
-CUTOVER_BENCH_STOPS is set, it stops itself right before the clock starts (ReadyMemory.swift).
+`versions`. Cutover's side is timed as a whole process where the job is a command.
 """
-import os
-import signal
 import sys
 import time
 
@@ -23,8 +20,6 @@ def report(seconds, value):
 
 
 def timed(body):
-    if "CUTOVER_BENCH_STOPS" in os.environ:
-        os.kill(os.getpid(), signal.SIGSTOP)
     start = time.perf_counter()
     value = body()
     return time.perf_counter() - start, value
