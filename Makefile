@@ -125,7 +125,7 @@ PARTS = $(shell .build/release/cutover models show calibrated --format json | py
 USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+used,akoush.avg+used
 # What a stack of the literature's models is made from.
 STACKED := memory-over-bandwidth,$(USED),nathan.skip+used,dirty-curve,qemu.precopy
-calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: an hour
+calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 40 minutes
 	mkdir -p $(CALIBRATED) .build/calibrated
 	for mode in full planner; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
@@ -135,6 +135,8 @@ calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 
 	for mode in technique bandwidth curve; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
 	    $$mode > $(CALIBRATED)/$$mode.txt || exit 1; done
+	OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Reference/learned_baselines.py \
+	  $(DATA)/qemu-tcg/migrations.csv $(CALIBRATED)/curve-learned.csv curve
 	cp $(DATA)/qemu-tcg/migrations.csv .build/calibrated/columns-full.csv
 	python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
 	  columns .build/calibrated/columns-planner.csv

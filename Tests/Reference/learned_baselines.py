@@ -2,14 +2,16 @@
 """Out-of-fold predictions of scikit-learn's models, with the folds and inputs of
 calibrated_cv.py, so that the calibrated model can be held against them.
 
-    learned_baselines.py TRACE.csv OUT.csv [full|planner]
+    learned_baselines.py TRACE.csv OUT.csv [full|planner|curve]
 
 Gradient boosting, random forest and SVR on the logarithm of each outcome; gradient boosting of the
-5 % and 95 % quantiles for intervals. Numbers enter as logarithms of 1 + x as well as they stand,
+5 % and 95 % quantiles for intervals. With curve, OUT.csv holds errors instead: trained on as many
+rows as calibrated_cv.py's curve, judged on the rest. Numbers enter as logarithms of 1 + x as well as they stand,
 text as one column per value, what is absent as -1 with a flag. Needs scikit-learn and NumPy.
 """
 import csv
 import math
+import random
 import sys
 
 import numpy
@@ -53,6 +55,28 @@ def models():
     }
 
 
+def curve(rows, matrix, out):
+    groups = sorted({r["group"] for r in rows})
+    random.Random(7).shuffle(groups)
+    done = numpy.array([r["status"] == "completed" for r in rows])
+    with open(out, "w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["rows", "model", "target", "judged", "mdape", "p90_ape"])
+        for count in (20, 50, 100, 200):
+            taught = numpy.array([r["group"] in groups[:count] for r in rows])
+            for target in TARGETS:
+                seen = numpy.array([float(r[target] or "nan") for r in rows])
+                train, test = done & taught, done & ~taught
+                for name, make in models().items():
+                    if name.endswith(("-lower", "-upper")):
+                        continue
+                    model = make().fit(matrix[train], numpy.log(seen[train]))
+                    errors = abs(numpy.exp(model.predict(matrix[test])) / seen[test] - 1)
+                    middle, high = numpy.quantile(errors, [0.5, 0.9])
+                    writer.writerow([count, name, target, int(test.sum()),
+                                     f"{middle:.4g}", f"{high:.4g}"])
+
+
 def main(trace, out, mode="full"):
     with open(trace) as file:
         rows = list(csv.DictReader(file))
@@ -60,6 +84,8 @@ def main(trace, out, mode="full"):
     if mode == "planner":
         inputs = [c for c in inputs if c in PLANNER]
     matrix = features(rows, inputs)
+    if mode == "curve":
+        return curve(rows, matrix, out)
     parts = folds(rows)
     fold = numpy.array([next(k for k, held in enumerate(parts) if r["group"] in held) for r in rows])
     done = numpy.array([r["status"] == "completed" for r in rows])
