@@ -67,7 +67,13 @@ struct Jobs {
     }
   }
 
+  /// LAPACK is loaded with its first use; the peers' imports are not timed, either.
+  private func loadLibraries() throws {
+    _ = try PivotedQR(Matrix(columns: [[1, 2], [2, 1]]))
+  }
+
   private func squares(rows: Int, columns: Int) throws {
+    try loadLibraries()
     let matrix = try Matrix(columns: (0..<columns).map { column($0, rows: rows) })
     let response = column(columns, rows: rows)
     try report {
@@ -155,6 +161,7 @@ struct Jobs {
   }
 
   private func validation(rows: Int) throws {
+    try loadLibraries()
     let fit = try fit(rows: rows, predictors: 16, groups: 100)
     try report {
       let found = try fit.crossValidate(.groupedFolds(10, column: "g"))
@@ -164,6 +171,7 @@ struct Jobs {
   }
 
   private func bootstrap(rows: Int, replicates: Int) throws {
+    try loadLibraries()
     let fit = try fit(rows: rows, predictors: 7, groups: nil)
     try report {
       let found = try Bootstrap(.cases, replicates: replicates).run(fit)
