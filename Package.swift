@@ -144,7 +144,8 @@ let package = Package(
     .testTarget(
       name: "ArchitectureTests", dependencies: ["TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ModelCoreTests", dependencies: ["ModelCore", "TestSupport"], swiftSettings: strict),
+      name: "ModelCoreTests", dependencies: ["ModelCore", "Kernels", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -7,7 +7,7 @@
 // not; and no two decimals of fifteen digits are one double, so k without its zeros is the
 // shortest.) All others go to Dragonbox (J. Jeon, 2020), which finds the shortest of any number,
 // as the fmt library has it.
-#include "Kernels.h"
+#include "Decimals.h"
 
 #include <cstring>
 
@@ -76,8 +76,7 @@ char *put_fixed(char *out, uint64_t digits, int places) {
   return point + 1 + places;
 }
 
-// Numbers of a column that had no decimal of fifteen digits: the next will have none, either.
-const int none_usual = -1;
+const int none_usual = CUTOVER_NO_USUAL_PLACES;
 
 // Any number, laid out as Swift's `description` does; 48 bytes from `out` on may be overwritten.
 char *put_any(char *out, double value, int &usual) {
@@ -148,6 +147,18 @@ void drop_zeros(uint64_t &digits, int &places) {
   places -= divides ? zeros : 0;
 }
 
+// The shortest of a number that is not whole and is digits / 10^places.
+char *put_short(char *out, uint64_t digits, int places) {
+  if (digits % 10 == 0) {
+    // The number is not whole, so there are fewer zeros at the end than places.
+    drop_zeros<100000000, 8>(digits, places);
+    drop_zeros<10000, 4>(digits, places);
+    drop_zeros<100, 2>(digits, places);
+    drop_zeros<10, 1>(digits, places);
+  }
+  return put_fixed(out, digits, places);
+}
+
 // `usual`: how many places a column's numbers have, tried first; set to what was found.
 char *put_positive(char *out, double value, int &usual) {
   // Whole numbers are printed in full below 2^53.
@@ -156,14 +167,13 @@ char *put_positive(char *out, double value, int &usual) {
     if (static_cast<double>(static_cast<int64_t>(whole)) == value) return put_fixed(out, whole, 0);
   }
   if (usual != none_usual && value >= 1e-4 && value < 1e15) {
-    // As many digits as the number before had, the last of them no zero: the shortest, for the
-    // reasons above.
+    // With no more than fifteen digits and as many places as the number before: the shortest, for
+    // the reasons above, once the zeros at its end are dropped.
     double scaled = value * powers[usual];
     if (scaled < 1e15) {
       uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(scaled + 0.5));
-      if (static_cast<double>(static_cast<int64_t>(digits)) / powers[usual] == value &&
-          digits % 10 != 0) {
-        return put_fixed(out, digits, usual);
+      if (static_cast<double>(static_cast<int64_t>(digits)) / powers[usual] == value) {
+        return put_short(out, digits, usual);
       }
     }
     uint64_t bits;
@@ -173,7 +183,6 @@ char *put_positive(char *out, double value, int &usual) {
     double power = powers[places];
     uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(value * power + 0.5));
     if (static_cast<double>(static_cast<int64_t>(digits)) / power == value) {
-      // The number is not whole, so there are fewer zeros at the end than places.
       drop_zeros<100000000, 8>(digits, places);
       drop_zeros<10000, 4>(digits, places);
       drop_zeros<100, 2>(digits, places);
@@ -187,7 +196,9 @@ char *put_positive(char *out, double value, int &usual) {
   return put_any(out, value, usual);
 }
 
-char *put_decimal(char *out, double value, int &usual) {
+}  // namespace
+
+extern "C" char *cutover_put_decimal(char *out, double value, int *usual) {
   if (value < 0) {
     *out++ = '-';
     value = -value;
@@ -196,14 +207,12 @@ char *put_decimal(char *out, double value, int &usual) {
     std::memcpy(out, value == value ? "inf" : "nan", 3);
     return out + 3;
   }
-  return put_positive(out, value, usual);
+  return put_positive(out, value, *usual);
 }
-
-}  // namespace
 
 extern "C" size_t cutover_write_decimal(double value, char *out) {
   int usual = 1;
-  return static_cast<size_t>(put_decimal(out, value, usual) - out);
+  return static_cast<size_t>(cutover_put_decimal(out, value, &usual) - out);
 }
 
 extern "C" size_t cutover_write_rows(
@@ -213,10 +222,17 @@ extern "C" size_t cutover_write_rows(
   const size_t most = 64;
   int usual[most];
   for (size_t column = 0; column < most; ++column) usual[column] = 1;
-  for (size_t row = first; row < first + rows; ++row) {
+  size_t row = first;
+#if CUTOVER_X86
+  if (count <= most && cutover_kernel_level() == CUTOVER_LEVEL_AVX512) {
+    out += cutover_write_strips_avx512(columns, count, first, rows / 8, usual, out);
+    row += rows / 8 * 8;
+  }
+#endif
+  for (; row < first + rows; ++row) {
     for (size_t column = 0; column < count; ++column) {
       double value = columns[column][row];
-      if (value == value) out = put_decimal(out, value, usual[column % most]);
+      if (value == value) out = cutover_put_decimal(out, value, &usual[column % most]);
       *out++ = ',';
     }
     out[-1] = '\n';

@@ -69,15 +69,15 @@ struct ColumnBuilder {
     }
   }
 
-  /// Makes room for numbers, in large pages where there are any.
+  /// Makes room for numbers. (In small pages: large ones are the first that a virtual machine gives
+  /// back to its host, and what it then has to fetch again costs three times as much.)
   ///
   /// - Returns: where they begin; `nil` for a column that holds none.
   mutating func reserveNumbers(_ count: Int) -> UInt? {
     guard plan.kind.isNumber || plan.kind.isOpen else { return nil }
     numbers.reserveCapacity(count)
     return numbers.withUnsafeMutableBufferPointer { numbers in
-      adviseLargePages(numbers.baseAddress, count)
-      return numbers.baseAddress.map { UInt(bitPattern: $0) }
+      numbers.baseAddress.map { UInt(bitPattern: $0) }
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import TestSupport
 import Testing
 
@@ -80,8 +81,12 @@ import Testing
     #expect(text.count == 0)
   }
 
-  /// Tables of numbers alone, which a kernel writes, are written as all others are.
-  @Test func rowsOfNumbers() throws {
+  /// Tables of numbers alone, which a kernel writes, are written as all others are, on every
+  /// processor.
+  @Test(arguments: [CUTOVER_LEVEL_BASE, CUTOVER_LEVEL_AVX512])
+  func rowsOfNumbers(level: Int32) throws {
+    cutover_limit_kernel_level(level)
+    defer { cutover_limit_kernel_level(CUTOVER_LEVEL_AVX512) }
     let seed = UInt64.random(in: 0..<1 << 32)
     print("rows seed \(seed)")
     var random = TestRandom(seed: seed)
@@ -114,6 +119,30 @@ import Testing
           String(decoding: part.take(), as: UTF8.self)
             == lines[(count / 3)...].joined(), "seed \(seed)")
       }
+    }
+  }
+  /// Columns of numbers with as many places: what the kernel does eight at a time, with each
+  /// length, sign and number of zeros at the end, and numbers beside it that are no such decimals.
+  @Test(arguments: 0...15) func columnsOfDecimals(places: Int) throws {
+    let seed = UInt64.random(in: 0..<1 << 32)
+    print("places seed \(seed)")
+    var random = TestRandom(seed: seed)
+    let columns = (0..<3).map { column in
+      (0..<4000).map { row -> Double in
+        let digits = Int(random.next() % 16)
+        var number = Double(random.next() % UInt64(pow(10, Double(digits))))
+        if row % 5 == 0 { number *= pow(10, Double(min(3, 15 - digits))) }
+        let value = (row % 3 == 0 ? -number : number) / pow(10, Double(places))
+        return column == 2 && row % 7 == 0 ? value.nextUp : value
+      }
+    }
+    var text = TextBuffer(capacity: 1)
+    text.append(rows: 0..<4000, of: columns)
+    let lines = String(decoding: text.take(), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 4000)
+    for (row, line) in lines.enumerated() {
+      let expected = columns.map { $0[row] == 0 ? "0" : shortestDecimal($0[row]) }
+      #expect(line == expected.joined(separator: ","), "seed \(seed) row \(row)")
     }
   }
 }

@@ -22,7 +22,7 @@ final class PagesAhead: Sendable {
 
   private let state = Mutex(State())
 
-  /// Rows whose memory is asked for at a time: a large page of each column.
+  /// Rows whose memory is asked for at a time: two megabytes of each column.
   private static let stretch = 1 << 18
 
   /// The columns have their memory: so many rows of doubles each.
