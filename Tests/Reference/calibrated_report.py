@@ -4,7 +4,8 @@ scikit-learn's.
 
     calibrated_report.py TRACE.csv FOLDER full|planner CALIBRATED.csv LEARNED.csv LITERATURE.csv...
 
-Of planner, with what a planner knows, only the comparison and the coverage are written. CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
+Of planner, with what a planner knows, only the comparison and the coverage are written.
+CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
 LITERATURE.csv what 'cutover predict --model all --scenarios TRACE.csv' writes; their downtime is
 held against the observed one. Needs the standard library, and gnuplot for
 the plots. An unanswered row counts as an error without bound.
@@ -129,6 +130,47 @@ def noise_floor(repeats):
     return table
 
 
+# What a planner cannot know before the start, or what the physics describes poorly. Only to tell
+# where errors come from: no prediction sees these sets.
+SETS = {
+    "all": lambda r: True,
+    "other work took less than 0.3 cores": lambda r: float(r["host_other_cpu_cores"]) < 0.3,
+    "other work took 0.3 cores and more": lambda r: float(r["host_other_cpu_cores"]) >= 0.3,
+    "compressing": lambda r: r["technique"].endswith(("compress", "zlib", "zstd")),
+    "done within half a second": lambda r: float(r["total_time_s"]) < 0.5,
+    "behind a shaped link": lambda r: bool(r["link_bytes_per_s"]),
+    "direct": lambda r: not r["link_bytes_per_s"],
+    "neither compressing, nor within half a second, nor beside other work": lambda r: not (
+        r["technique"].endswith(("compress", "zlib", "zstd")) or float(r["total_time_s"]) < 0.5
+        or float(r["host_other_cpu_cores"]) >= 0.3),
+}
+
+
+def limits(done, answers, repeats):
+    """Errors of sets of rows, and on the configurations that were repeated: how far the run in the
+    trace, and how far the prediction, is from the median of the repeats, on a host without other
+    work."""
+    table = []
+    for target in TARGETS:
+        for name, belongs in SETS.items():
+            errors = [error(answers[r["id"], target], float(r[target])) for r in done if belongs(r)]
+            table.append([target, name, len(errors), number(quantile(errors, .5)),
+                          number(quantile(errors, .9))])
+        runs, predictions = [], []
+        for r in done:
+            same = [float(q[target]) for q in repeats
+                    if q["group"] == r["id"] and q["status"] == "completed"]
+            if same:
+                middle = statistics.median(same)
+                runs.append(error(float(r[target]), middle))
+                predictions.append(error(answers[r["id"], target], middle))
+        for name, errors in (("the run in the trace against the median of its repeats", runs),
+                             ("the prediction against the median of the repeats", predictions)):
+            table.append([target, name, len(errors), number(quantile(errors, .5)),
+                          number(quantile(errors, .9))])
+    return table
+
+
 def plot(path, script, data):
     text = "set terminal svg size 900,620 font 'sans,13' background rgb 'white'\n"
     text += f"set output '{path}'\nset grid\n$data << EOD\n"
@@ -194,6 +236,8 @@ def main(trace, folder, mode, calibrated_path, learned_path, *literature_paths):
     if os.path.exists(repeats):
         write(os.path.join(folder, "noise-floor.csv"), ["target", "n", "mdape", "p90_ape"],
               noise_floor(read(repeats)))
+        write(os.path.join(folder, "limits.csv"), ["target", "rows", "n", "mdape", "p90_ape"],
+              limits(done, answers["calibrated"], read(repeats)))
     plots(folder, done, calibrated)
 
 
