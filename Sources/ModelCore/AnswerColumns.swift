@@ -139,6 +139,12 @@ extension Glossary {
       "p90_ape", .outcome, .number(.nonNegative), .fraction,
       "90th percentile of the absolute percentage error"),
     .init(
+      "mdape_revealed", .outcome, .number(.nonNegative), .fraction,
+      "mdape with hidden inputs as the row's own outcomes give them away"),
+    .init(
+      "p90_ape_revealed", .outcome, .number(.nonNegative), .fraction,
+      "p90_ape with hidden inputs as the row's own outcomes give them away"),
+    .init(
       "r_squared_log", .outcome, .number(.atMostOne), .fraction, "R squared of the logarithms"),
     .init(
       "verdict_right", .outcome, .number(.fraction), .fraction,

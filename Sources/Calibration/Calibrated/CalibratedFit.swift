@@ -106,6 +106,47 @@ public struct CalibratedFit: Sendable {
     ])
   }
 
+  /// A row per outcome: the errors on the rows that taught, and what is left of them when the
+  /// inputs that no row states are taken as the row's own outcomes give them away.
+  ///
+  /// The difference is what the inputs withhold; what is left, the physics and the noise.
+  public func hiddenErrors() throws(CalibrationError) -> Table {
+    let rows = try rows()
+    let explained = model.explain(rows.map(\.0))
+    func errors(
+      _ outcome: CalibratedOutcome, _ predictions: [CalibratedPrediction]
+    ) throws(StatisticsError) -> (count: Int, median: Double?, p90: Double?) {
+      let pairs = zip(rows, predictions).compactMap { row, prediction -> (Double, Double)? in
+        guard row.0.isCompleted, let observed = row.0.outcomes[outcome], observed > 0,
+          let predicted = prediction.values[outcome]
+        else { return nil }
+        return (predicted, observed)
+      }
+      guard !pairs.isEmpty else { return (0, nil, nil) }
+      let (predicted, observed) = (pairs.map(\.0), pairs.map(\.1))
+      return (
+        pairs.count,
+        try Metric.medianAbsolutePercentageError(predicted: predicted, observed: observed),
+        try Metric.p90AbsolutePercentageError(predicted: predicted, observed: observed)
+      )
+    }
+    do {
+      let outcomes = CalibratedOutcome.allCases
+      let stated = try outcomes.map { outcome in try errors(outcome, rows.map(\.1)) }
+      let known = try outcomes.map { outcome in try errors(outcome, explained) }
+      return try Table([
+        Column("target", text: outcomes.map(\.column)),
+        Column("n", numbers: stated.map { Double($0.count) }),
+        Column("mdape", numbers: stated.map(\.median)),
+        Column("p90_ape", numbers: stated.map(\.p90)),
+        Column("mdape_revealed", numbers: known.map(\.median)),
+        Column("p90_ape_revealed", numbers: known.map(\.p90)),
+      ])
+    } catch {
+      throw CalibrationError(error)
+    }
+  }
+
   /// What the reader has to know.
   public func notes() -> [String] {
     model.parameters.without.sorted { $0.rawValue < $1.rawValue }.map {

@@ -71,8 +71,29 @@ public struct CalibratedModel: Sendable {
         .cannotAnswer,
         "\(Self.id) does not describe technique \(inputs.technique ?? "")")
     }
-    let chances = Chance.courses(parameters.has(.chance) ? Self.courseCount : 1)
-    let ensemble = Ensemble(knowledge.courses(for: inputs, chances), chances, parameters)
+    let chances = self.chances
+    return predict(inputs, knowledge.courses(for: inputs, chances), chances)
+  }
+
+  private var chances: [Chance] {
+    Chance.courses(parameters.has(.chance) ? Self.courseCount : 1)
+  }
+
+  /// What it says of the rows that taught it, in their order, with the hidden inputs that their own
+  /// outcomes gave away: no prediction, but what is left when nothing is hidden.
+  func explain(_ rows: [CalibratedRow]) -> [CalibratedPrediction] {
+    let donors = knowledge.donors.suffix(rows.count)
+    let chances = self.chances
+    return zip(rows, donors).map { row, donor in
+      predict(
+        row.inputs, knowledge.courses(for: row.inputs, chances, hidden: donor.hidden), chances)
+    }
+  }
+
+  private func predict(
+    _ inputs: CalibratedInputs, _ courses: [MigrationFacts], _ chances: [Chance]
+  ) -> CalibratedPrediction {
+    let ensemble = Ensemble(courses, chances, parameters)
     var values: [CalibratedOutcome: Double] = [:]
     var spreads: [CalibratedOutcome: Double] = [:]
     for outcome in CalibratedOutcome.allCases {

@@ -221,6 +221,12 @@ struct FitCommand: ParsableCommand {
       report.add(paragraph: "What the physics leaves, log(observed / predicted) of rows held out:")
       try report.add(terms, name: "residual_terms")
     }
+    if self.table == nil {
+      report.add(
+        paragraph: "Errors on the rows that taught it, and what is left of them when what no row "
+          + "states is taken as its own outcomes give it away:")
+      try report.add(try fit.hiddenErrors(), name: "hidden_errors")
+    }
     return Outcome(report: report, saved: .calibrated(fit.model))
   }
 

@@ -2,8 +2,9 @@ import ModelCore
 
 /// Reading on several threads.
 extension TraceReader {
-  /// Bytes of a chunk: its cells, their ends and their numbers fit into a second-level cache.
-  static let chunkBytes = 256 << 10
+  /// Bytes of a chunk: what belongs to it nearly fits into a second-level cache, and what is done
+  /// once per chunk counts for little.
+  static let chunkBytes = 512 << 10
 
   /// Reads the trace on several threads, works on its batches there, and hands over the answers
   /// in the order of the file.

@@ -33,6 +33,22 @@ import Testing
     #expect(mean(low) < 0.15, "seed \(seed): \(low)")
   }
 
+  /// What the inputs withhold is told apart from what the physics misses.
+  @Test func errorsWithHiddenInputsRevealed() throws {
+    let seed: UInt64 = 53
+    let rows = rows(18, seed: seed) { $0 % 3 == 0 ? 0.64 : 0 }
+    let fit = try CalibratedFit(try CalibratedTrace.table(rows))
+    let table = try fit.hiddenErrors()
+    let targets = (0..<table.rowCount).map { table.label("target", row: $0) }
+    #expect(targets == CalibratedOutcome.allCases.map(\.column))
+    let bytes = try #require(CalibratedOutcome.allCases.firstIndex(of: .transferredBytes))
+    let stated = try table.numbers("p90_ape").storage[bytes]
+    let revealed = try table.numbers("p90_ape_revealed").storage[bytes]
+    #expect(revealed < stated / 2, "seed \(seed): \(revealed), \(stated)")
+    #expect(revealed < 0.05, "seed \(seed)")
+    #expect(try table.numbers("n").storage == Array(repeating: Double(rows.count), count: 4))
+  }
+
   @Test func theOrderOfTheRowsDoesNotMatter() throws {
     let rows = rows(12, seed: 43) { $0 % 2 == 0 ? 0.5 : 0 }
     let model = try CalibratedEstimator().fit(rows, intervals: false)
