@@ -47,9 +47,9 @@ INLINE v8 load(const double *values) {
 // engine's rule.
 INLINE void group(
     const double *memory, const double *bandwidth, const double *dirtyRate,
-    const double *threshold, const double *resumeTime, const double *limit, double *totalTime,
-    double *downtime, double *transferred, double *rounds) {
-  v8 volume[VECTORS], band[VECTORS], rate[VECTORS], bound[VECTORS], most[VECTORS];
+    const double *threshold, const double *resumeTime, const double *limit, const double *ceiling,
+    double *totalTime, double *downtime, double *transferred, double *rounds, uint8_t *reached) {
+  v8 volume[VECTORS], band[VECTORS], rate[VECTORS], bound[VECTORS], most[VECTORS], top[VECTORS];
   v8 elapsed[VECTORS], sent[VECTORS], made[VECTORS];
   for (int k = 0; k < VECTORS; ++k) {
     volume[k] = load(memory + LANES * k);
@@ -57,6 +57,7 @@ INLINE void group(
     rate[k] = load(dirtyRate + LANES * k);
     bound[k] = load(threshold + LANES * k) * splat(1 + 1e-13);
     most[k] = load(limit + LANES * k);
+    if (ceiling) top[k] = load(ceiling + LANES * k);
     elapsed[k] = sent[k] = made[k] = splat(0);
   }
   for (;;) {
@@ -68,7 +69,9 @@ INLINE void group(
       elapsed[k] += only(active, duration);
       sent[k] += only(active, volume[k]);
       made[k] += only(active, splat(1));
-      volume[k] = choose(active, rate[k] * duration, volume[k]);
+      v8 next = rate[k] * duration;
+      if (ceiling) next = choose(next > top[k], top[k], next);
+      volume[k] = choose(active, next, volume[k]);
     }
     if (!goesOn) break;
   }
@@ -88,31 +91,53 @@ INLINE void group(
     memcpy(downtime + LANES * k, &last, sizeof last);
     memcpy(transferred + LANES * k, &bytes, sizeof bytes);
     memcpy(rounds + LANES * k, &count, sizeof count);
+    if (!reached) continue;
+    i8 within = volume[k] <= bound[k];
+    for (int lane = 0; lane < LANES; ++lane) reached[LANES * k + lane] = within[lane] != 0;
   }
 }
 
-INLINE void all(
-    const cutover_precopy_inputs *in, size_t count, const cutover_precopy_outputs *out) {
+// - Parameter hasCeiling: a constant where this is put, as `ends` is.
+INLINE void each(
+    const cutover_precopy_inputs *in, size_t count, const cutover_precopy_outputs *out,
+    int hasCeiling, int ends) {
   size_t i = 0;
   for (; i + GROUP <= count; i += GROUP) {
     group(
         in->memory + i, in->bandwidth + i, in->dirtyRate + i, in->threshold + i,
-        in->resumeTime + i, in->limit + i, out->totalTime + i, out->downtime + i,
-        out->transferred + i, out->rounds + i);
+        in->resumeTime + i, in->limit + i, hasCeiling ? in->ceiling + i : NULL,
+        out->totalTime + i, out->downtime + i, out->transferred + i, out->rounds + i,
+        ends ? out->reached + i : NULL);
   }
   if (i == count) return;
   // The last ones, filled up with scenarios that end at once.
-  double input[6][GROUP], output[4][GROUP];
-  const double *sources[6] = {in->memory,    in->bandwidth,  in->dirtyRate,
-                              in->threshold, in->resumeTime, in->limit};
+  double input[7][GROUP], output[4][GROUP];
+  uint8_t reached[GROUP];
+  const double *sources[7] = {in->memory,     in->bandwidth, in->dirtyRate, in->threshold,
+                              in->resumeTime, in->limit,     hasCeiling ? in->ceiling : NULL};
   double *targets[4] = {out->totalTime, out->downtime, out->transferred, out->rounds};
-  for (int c = 0; c < 6; ++c) {
-    for (size_t k = 0; k < GROUP; ++k) input[c][k] = i + k < count ? sources[c][i + k] : 1;
+  for (int c = 0; c < 7; ++c) {
+    for (size_t k = 0; k < GROUP; ++k) {
+      input[c][k] = sources[c] && i + k < count ? sources[c][i + k] : 1;
+    }
   }
   group(
-      input[0], input[1], input[2], input[3], input[4], input[5], output[0], output[1], output[2],
-      output[3]);
+      input[0], input[1], input[2], input[3], input[4], input[5], hasCeiling ? input[6] : NULL,
+      output[0], output[1], output[2], output[3], ends ? reached : NULL);
   for (int c = 0; c < 4; ++c) memcpy(targets[c] + i, output[c], (count - i) * sizeof(double));
+  if (ends) memcpy(out->reached + i, reached, count - i);
+}
+
+INLINE void all(
+    const cutover_precopy_inputs *in, size_t count, const cutover_precopy_outputs *out) {
+  if (in->ceiling) {
+    if (out->reached) each(in, count, out, 1, 1);
+    else each(in, count, out, 1, 0);
+  } else if (out->reached) {
+    each(in, count, out, 0, 1);
+  } else {
+    each(in, count, out, 0, 0);
+  }
 }
 
 static void all_plain(

@@ -31,14 +31,21 @@ public struct ScenarioRows: Sendable {
   }
 
   /// Appends the values of a field, NaN where they are not known.
-  func append(_ field: ScenarioField, to numbers: inout [Double]) {
+  ///
+  /// - Parameter unlimited: what stands for a cap on the rounds beyond any that could be run.
+  func append(
+    _ field: ScenarioField, unlimited: Double = .nan, to numbers: inout [Double]
+  ) {
     guard let values = values(field) else {
       numbers.append(contentsOf: repeatElement(.nan, count: count))
       return
     }
     // As in a scenario: a cap beyond any number of rounds that could be run is none.
     guard field == .maxRounds else { return numbers.append(contentsOf: values) }
-    numbers.append(contentsOf: values.lazy.map { $0 < 1e15 ? $0.rounded(.towardZero) : .nan })
+    numbers.append(
+      contentsOf: values.lazy.map {
+        $0 < 1e15 ? $0.rounded(.towardZero) : $0.isNaN ? .nan : unlimited
+      })
   }
 
   /// Appends what `Scenario.effectiveUsed` is.

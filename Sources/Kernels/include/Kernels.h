@@ -111,16 +111,20 @@ typedef struct {
   const double *memory, *bandwidth, *dirtyRate, *threshold, *resumeTime;
   /// Rounds that may be made before the last transfer, whole numbers.
   const double *limit;
+  /// The most that a round leaves dirty; NULL for any amount.
+  const double *ceiling;
 } cutover_precopy_inputs;
 
-/// What became of them; of one that has no end within the doubles all four are NaN.
+/// What became of them; of one that has no end within the doubles the four numbers are NaN.
 typedef struct {
   double *totalTime, *downtime, *transferred, *rounds;
+  /// Whether the threshold was reached: 1 or 0; may be NULL.
+  uint8_t *reached;
 } cutover_precopy_outputs;
 
-/// Makes the rounds V_0 = memory, t_i = V_i / bandwidth, V_{i+1} = dirtyRate t_i until V_i is at
-/// most `threshold` or `limit` rounds are made, in the operations and the order of the engine for
-/// one scenario: the same bits.
+/// Makes the rounds V_0 = memory, t_i = V_i / bandwidth, V_{i+1} = min(dirtyRate t_i, ceiling)
+/// until V_i is at most `threshold` or `limit` rounds are made, in the operations and the order of
+/// the engine for one scenario: the same bits.
 void cutover_precopy_rounds(
     const cutover_precopy_inputs *inputs, size_t count, const cutover_precopy_outputs *outputs);
 

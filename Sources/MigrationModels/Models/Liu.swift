@@ -21,7 +21,8 @@ enum Liu {
     + "(Xen) where the row has none; T_res is resume_time_s, else 0"
 
   /// Pre-copy rounds of a Xen-type hypervisor whose limit is not given.
-  static let xenRounds = RoundLimit.rounds(29)
+  static let xenRounds = RoundLimit.rounds(xenRoundCount)
+  static let xenRoundCount = 29
 
   /// The quantities of section 1.1, SI.
   struct Inputs {

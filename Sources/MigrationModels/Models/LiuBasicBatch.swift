@@ -148,10 +148,12 @@ public struct LiuBasicBatch: Sendable {
                 }
                 var inputs = cutover_precopy_inputs(
                   memory: from(memory), bandwidth: from(bandwidth), dirtyRate: from(dirtyRate),
-                  threshold: from(threshold), resumeTime: from(resumeTime), limit: from(limit))
+                  threshold: from(threshold), resumeTime: from(resumeTime), limit: from(limit),
+                  ceiling: nil)
                 var outputs = cutover_precopy_outputs(
                   totalTime: targets.total + first, downtime: targets.pause + first,
-                  transferred: targets.sent + first, rounds: targets.made + first)
+                  transferred: targets.sent + first, rounds: targets.made + first,
+                  reached: nil)
                 cutover_precopy_rounds(&inputs, count, &outputs)
               }
             }
