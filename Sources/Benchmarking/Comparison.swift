@@ -39,16 +39,18 @@ struct BenchmarkComparison {
     var pairs = [
       TimedPair(
         name: "read \(rows) x 8 of CSV into columns", goal: 3, ours: ours("read", table),
-        peer: peer("polars read_csv", "read", table), tolerance: 1e-9, prepare: makeTable),
+        peer: peer("polars read_csv", "read", table), tolerance: 1e-9, prepare: makeTable,
+        input: table),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
-        peer: peer("polars, moment sums", "fit-polars", table), prepare: makeTable),
+        peer: peer("polars, moment sums", "fit-polars", table), prepare: makeTable, input: table),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 3.5, ours: fitted,
-        peer: peer("DuckDB, moment sums", "fit-duckdb", table), prepare: makeTable),
+        peer: peer("DuckDB, moment sums", "fit-duckdb", table), prepare: makeTable, input: table),
       TimedPair(
         name: "fit \(rows) rows of CSV by 8", goal: 40, ours: fitted,
-        peer: peer("pandas and statsmodels", "fit-statsmodels", table), prepare: makeTable),
+        peer: peer("pandas and statsmodels", "fit-statsmodels", table), prepare: makeTable,
+        input: table),
     ]
     for columns in [16, 64] {
       for core in [nil, "Haswell"] as [String?] {
@@ -73,7 +75,8 @@ struct BenchmarkComparison {
         ours: command(
           "predict", "--model", "qemu.precopy", "--scenarios", scenarios, "-o", answers),
         peer: peer("polars, numba, polars", "predict", scenarios, others),
-        prepare: { try makeFile(scenarios) { try ScenarioFile.write(rows: rows, to: $0) } }),
+        prepare: { try makeFile(scenarios) { try ScenarioFile.write(rows: rows, to: $0) } },
+        input: scenarios),
       TimedPair(
         name: "write \(tenth) x 8 as CSV, few digits", goal: 1,
         ours: ours("write", "\(tenth)", "8", answers),

@@ -28,6 +28,8 @@ struct TimedPair {
   var tolerance: Double? = nil
   /// Makes what both read, where it is not there.
   var prepare: () throws -> Void = {}
+  /// The file that both read: in memory when a clock starts, whatever the run before has driven out.
+  var input: String?
 
   /// Runs both in turn, after one run each that is not counted.
   func measure(rounds: Int) throws -> [Measurement] {
@@ -63,6 +65,8 @@ struct TimedPair {
   }
 
   private func run(_ side: Side) throws -> (run: Run, value: Double?, versions: String?) {
+    if let input { try readThrough(input) }
+    IdleMachine.wait()
     let output = FileManager.default.temporaryDirectory
       .appending(path: "cutover-benchmark-\(UUID().uuidString).txt")
     defer { try? FileManager.default.removeItem(at: output) }

@@ -8,7 +8,9 @@ enum BenchReport {
     var notes = [
       "median_s, min_s, max_s: wall clock; processor_s: of all threads; peak_bytes: the process; "
         + "speed_up: the peer's time over Cutover's, round by round.",
-      "Peers are timed without their imports and compilation, Cutover's commands with their start.",
+      "Peers are timed without their imports and compilation, Cutover's commands with their start; a "
+        + "file that a side reads was read through just before, so that it is in memory, and a run "
+        + "waits until the processors are idle.",
       "Cutover \(CutoverVersion.number), \(processor()), "
         + "\(ProcessInfo.processInfo.activeProcessorCount) cores.",
     ]
