@@ -88,11 +88,12 @@ public struct CalibratedFit: Sendable {
   }
 
   private func rows() throws(CalibrationError) -> [(CalibratedRow, CalibratedPrediction)] {
-    var answer: [(CalibratedRow, CalibratedPrediction)] = []
-    for row in try CalibratedEstimator.rows(table) {
-      answer.append((row, try model.predict(row.inputs)))
+    let rows = try CalibratedEstimator.rows(table)
+    let predictions = try parallelMap(count: rows.count) {
+      (index) throws(CalibrationError) -> CalibratedPrediction in
+      try model.predict(rows[index].inputs)
     }
-    return answer
+    return Array(zip(rows, predictions))
   }
 
   /// The terms of the residual regression, one row each; the coefficient is of the logarithm.

@@ -82,11 +82,12 @@ public struct CalibratedModel: Sendable {
   /// What it says of the rows that taught it, in their order, with the hidden inputs that their own
   /// outcomes gave away: no prediction, but what is left when nothing is hidden.
   func explain(_ rows: [CalibratedRow]) -> [CalibratedPrediction] {
-    let donors = knowledge.donors.suffix(rows.count)
+    let donors = Array(knowledge.donors.suffix(rows.count))
     let chances = self.chances
-    return zip(rows, donors).map { row, donor in
-      predict(
-        row.inputs, knowledge.courses(for: row.inputs, chances, hidden: donor.hidden), chances)
+    return parallelMap(count: rows.count) { index in
+      let inputs = rows[index].inputs
+      let courses = knowledge.courses(for: inputs, chances, hidden: donors[index].hidden)
+      return predict(inputs, courses, chances)
     }
   }
 
