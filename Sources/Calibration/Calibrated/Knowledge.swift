@@ -228,8 +228,8 @@ public struct Knowledge: Sendable, Equatable, Codable {
       set = theirs * used / base
     }
     let setShare = hidden.setShare ?? assumedShare * exponential(assumedSpread * chance.setShift)
-    // No smaller than what was seen dirtied in the window.
-    let seen = 1.1 * (inputs[.dirtyRate] ?? 0) * (inputs[.dirtyRateWindow] ?? 1)
+    // Larger than what was seen dirtied in the window.
+    let seen = Self.leastSet * (inputs[.dirtyRate] ?? 0) * (inputs[.dirtyRateWindow] ?? 1)
     let assumed = set ?? max(used * setShare, seen)
     let pages = min(assumed, inputs[.memory] ?? used) / pageSize
     var rate = inputs[.writeRate]
@@ -265,6 +265,11 @@ public struct Knowledge: Sendable, Equatable, Codable {
     return GuestWrites(
       rate: touches, classes: classes, isSweep: workload == "sequential", isPacedByCPU: paced)
   }
+
+  /// How much larger, at least, than what a window saw dirtied. Twice: what it did not see may be as
+  /// much. At the very size nearly every page is written in every window, which takes several times
+  /// the rate that was seen.
+  private static let leastSet = 2.0
 
   /// Share of used memory that a guest writes to, where neither the row nor the trace says; the
   /// courses spread it over a factor of `exp(assumedSpread)` either way.
