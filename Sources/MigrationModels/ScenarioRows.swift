@@ -58,6 +58,14 @@ public struct ScenarioRows: Sendable {
     }
   }
 
+  /// Appends the memory that the first round walks over.
+  func appendFirstRoundMemory(_ basis: MemoryBasis, to numbers: inout [Double]) {
+    switch basis {
+    case .memory: append(.memory, to: &numbers)
+    case .used: appendEffectiveUsed(to: &numbers)
+    }
+  }
+
   /// Appends what `Scenario.effectiveBandwidth` is.
   func appendEffectiveBandwidth(to numbers: inout [Double]) {
     let start = numbers.count

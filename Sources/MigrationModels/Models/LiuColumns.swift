@@ -40,11 +40,7 @@ extension Liu {
     let count = rows.count
     var inputs: [Double] = []
     inputs.reserveCapacity(8 * count)
-    if basis == .used {
-      rows.appendEffectiveUsed(to: &inputs)
-    } else {
-      rows.append(.memory, to: &inputs)
-    }
+    rows.appendFirstRoundMemory(basis, to: &inputs)
     rows.appendEffectiveBandwidth(to: &inputs)
     rows.append(.dirtyRate, to: &inputs)
     rows.append(.threshold, to: &inputs)
@@ -105,11 +101,7 @@ extension MemoryOverBandwidth {
     let count = rows.count
     var inputs: [Double] = []
     inputs.reserveCapacity(3 * count)
-    if basis == .used {
-      rows.appendEffectiveUsed(to: &inputs)
-    } else {
-      rows.append(.memory, to: &inputs)
-    }
+    rows.appendFirstRoundMemory(basis, to: &inputs)
     rows.appendEffectiveBandwidth(to: &inputs)
     rows.append(.downtimeLimit, to: &inputs)
     let (memory, bandwidth) = (inputs[..<count], inputs[count..<(2 * count)])
