@@ -27,7 +27,7 @@ enum ConvertPolls {
           name: "python3 json, line by line",
           command: [peers.python, peers.script, "convert", log.path],
           clock: .process)
-      })
+      }, input: log.path)
     return try pair.measure(rounds: settings.rounds)
   }
 

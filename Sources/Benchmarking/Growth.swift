@@ -13,8 +13,7 @@ enum Growth {
       var runs: [Run] = []
       for _ in 0..<rounds {
         if FileManager.default.fileExists(atPath: path) {
-          try readThrough(path)
-          IdleMachine.wait()
+          try QuietStart.prepare(reading: path)
           runs.append(try run([cutover, "fit", path, "--stream", "--formula", formula]))
         } else {
           runs.append(try piped(cutover: cutover, rows: count, formula: formula))

@@ -10,18 +10,3 @@ func makeFile(_ path: String, _ write: (Int32) throws -> Void) throws {
   try write(file)
   try FileManager.default.moveItem(atPath: unfinished, toPath: path)
 }
-
-/// Reads a file to its end, so that its pages are in memory.
-func readThrough(_ path: String) throws {
-  let file = open(path, O_RDONLY)
-  guard file >= 0 else { throw CommandFailed(command: ["open", path], status: errno) }
-  defer { close(file) }
-  let count = 1 << 20
-  try withUnsafeTemporaryAllocation(byteCount: count, alignment: 1) { buffer in
-    while true {
-      let got = read(file, buffer.baseAddress, count)
-      if got < 0 { throw CommandFailed(command: ["read", path], status: errno) }
-      if got == 0 { return }
-    }
-  }
-}

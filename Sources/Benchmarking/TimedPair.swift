@@ -65,8 +65,7 @@ struct TimedPair {
   }
 
   private func run(_ side: Side) throws -> (run: Run, value: Double?, versions: String?) {
-    if let input { try readThrough(input) }
-    IdleMachine.wait()
+    try QuietStart.prepare(reading: input)
     let output = FileManager.default.temporaryDirectory
       .appending(path: "cutover-benchmark-\(UUID().uuidString).txt")
     defer { try? FileManager.default.removeItem(at: output) }

@@ -17,10 +17,12 @@
 #define FMT_HEADER_ONLY
 #include <fmt/format.h>
 
+extern "C" const double cutover_decimal_powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                           1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
 namespace {
 
-const double powers[23] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                           1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+const double *const powers = cutover_decimal_powers;
 
 const uint64_t integers[20] = {0, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000,
                                1000000000, 10000000000, 100000000000, 1000000000000,
@@ -147,16 +149,12 @@ void drop_zeros(uint64_t &digits, int &places) {
   places -= divides ? zeros : 0;
 }
 
-// The shortest of a number that is not whole and is digits / 10^places.
-char *put_short(char *out, uint64_t digits, int places) {
-  if (digits % 10 == 0) {
-    // The number is not whole, so there are fewer zeros at the end than places.
-    drop_zeros<100000000, 8>(digits, places);
-    drop_zeros<10000, 4>(digits, places);
-    drop_zeros<100, 2>(digits, places);
-    drop_zeros<10, 1>(digits, places);
-  }
-  return put_fixed(out, digits, places);
+// Of a number that is not whole: it has fewer zeros at the end than places.
+void drop_zeros(uint64_t &digits, int &places) {
+  drop_zeros<100000000, 8>(digits, places);
+  drop_zeros<10000, 4>(digits, places);
+  drop_zeros<100, 2>(digits, places);
+  drop_zeros<10, 1>(digits, places);
 }
 
 // `usual`: how many places a column's numbers have, tried first; set to what was found.
@@ -173,7 +171,9 @@ char *put_positive(char *out, double value, int &usual) {
     if (scaled < 1e15) {
       uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(scaled + 0.5));
       if (static_cast<double>(static_cast<int64_t>(digits)) / powers[usual] == value) {
-        return put_short(out, digits, usual);
+        int places = usual;
+        if (digits % 10 == 0) drop_zeros(digits, places);
+        return put_fixed(out, digits, places);
       }
     }
     uint64_t bits;
@@ -183,10 +183,7 @@ char *put_positive(char *out, double value, int &usual) {
     double power = powers[places];
     uint64_t digits = static_cast<uint64_t>(static_cast<int64_t>(value * power + 0.5));
     if (static_cast<double>(static_cast<int64_t>(digits)) / power == value) {
-      drop_zeros<100000000, 8>(digits, places);
-      drop_zeros<10000, 4>(digits, places);
-      drop_zeros<100, 2>(digits, places);
-      drop_zeros<10, 1>(digits, places);
+      drop_zeros(digits, places);
       if (places <= 15) {
         usual = places;
         return put_fixed(out, digits, places);
@@ -219,14 +216,15 @@ extern "C" size_t cutover_write_rows(
     const double *const *columns, size_t count, size_t first, size_t rows, char *out) {
   char *start = out;
   // Columns far to the right share what is usual among them.
-  const size_t most = 64;
+  const size_t most = CUTOVER_DECIMAL_COLUMNS;
   int usual[most];
   for (size_t column = 0; column < most; ++column) usual[column] = 1;
   size_t row = first;
 #if CUTOVER_X86
   if (count <= most && cutover_kernel_level() == CUTOVER_LEVEL_AVX512) {
-    out += cutover_write_strips_avx512(columns, count, first, rows / 8, usual, out);
-    row += rows / 8 * 8;
+    size_t strips = rows / CUTOVER_STRIP_ROWS;
+    out += cutover_write_strips_avx512(columns, count, first, strips, usual, out);
+    row += strips * CUTOVER_STRIP_ROWS;
   }
 #endif
   for (; row < first + rows; ++row) {

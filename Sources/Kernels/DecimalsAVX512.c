@@ -13,8 +13,7 @@
 #if CUTOVER_X86
 #include <immintrin.h>
 
-#define ROWS 8
-#define MOST_COLUMNS 64
+#define ROWS CUTOVER_STRIP_ROWS
 
 // Places of which fifteen digits in sixteen bytes leave one in front of the point.
 #define MOST_PLACES 14
@@ -47,9 +46,6 @@ static const layout layouts[MOST_PLACES + 1] = {
     DIGITS(0, 1, 2, 0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
     DIGITS(0, 1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
 };
-
-static const double powers[MOST_PLACES + 1] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6, 1e7,
-                                               1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
 
 // A cell's text in its sixteen digits.
 typedef struct {
@@ -88,7 +84,7 @@ TARGET_AVX512 INLINE void eight_rows(const double *values, int places, part *ans
     memset(answer->cells, 0, sizeof answer->cells);
     return;
   }
-  const __m512d power = _mm512_set1_pd(powers[places]);
+  const __m512d power = _mm512_set1_pd(cutover_decimal_powers[places]);
   __m512d signedValue = _mm512_loadu_pd(values);
   __m512d value = _mm512_abs_pd(signedValue);
   __m512d scaled = _mm512_mul_pd(value, power);
@@ -139,7 +135,7 @@ TARGET_AVX512 size_t cutover_write_strips_avx512(
     const double *const *columns, size_t count, size_t first, size_t strips, int *usual,
     char *out) {
   const char *start = out;
-  part parts[MOST_COLUMNS];
+  part parts[CUTOVER_DECIMAL_COLUMNS];
   for (size_t strip = 0; strip < strips; ++strip) {
     size_t begin = first + strip * ROWS;
     for (size_t column = 0; column < count; ++column) {

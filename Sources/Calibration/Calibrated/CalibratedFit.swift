@@ -38,15 +38,9 @@ public struct CalibratedFit: Sendable {
 
   /// One row: rows that taught, and the errors of the total time on these same rows.
   public func glance() throws(CalibrationError) -> Table {
-    let pairs = try rows().compactMap { row, prediction -> (Double, Double)? in
-      guard row.isCompleted, let observed = row.outcomes[.totalTime],
-        let predicted = prediction.values[.totalTime]
-      else { return nil }
-      return (predicted, observed)
-    }
+    let rows = try rows()
+    let (predicted, observed) = Self.pairs(.totalTime, rows.map(\.0), rows.map(\.1))
     do {
-      let predicted = pairs.map(\.0)
-      let observed = pairs.map(\.1)
       let count = Double(model.trainingRows)
       let rank = Double(free?.count ?? CalibratedParameter.allCases.count)
       return try Table([
@@ -87,6 +81,19 @@ public struct CalibratedFit: Sendable {
     }
   }
 
+  /// What was predicted and what was seen of an outcome, of the rows that came to their end.
+  private static func pairs(
+    _ outcome: CalibratedOutcome, _ rows: [CalibratedRow], _ predictions: [CalibratedPrediction]
+  ) -> (predicted: [Double], observed: [Double]) {
+    let pairs = zip(rows, predictions).compactMap { row, prediction -> (Double, Double)? in
+      guard row.isCompleted, let observed = row.outcomes[outcome], observed > 0,
+        let predicted = prediction.values[outcome]
+      else { return nil }
+      return (predicted, observed)
+    }
+    return (pairs.map(\.0), pairs.map(\.1))
+  }
+
   private func rows() throws(CalibrationError) -> [(CalibratedRow, CalibratedPrediction)] {
     let rows = try CalibratedEstimator.rows(table)
     let predictions = try parallelMap(count: rows.count) {
@@ -117,16 +124,10 @@ public struct CalibratedFit: Sendable {
     func errors(
       _ outcome: CalibratedOutcome, _ predictions: [CalibratedPrediction]
     ) throws(StatisticsError) -> (count: Int, median: Double?, p90: Double?) {
-      let pairs = zip(rows, predictions).compactMap { row, prediction -> (Double, Double)? in
-        guard row.0.isCompleted, let observed = row.0.outcomes[outcome], observed > 0,
-          let predicted = prediction.values[outcome]
-        else { return nil }
-        return (predicted, observed)
-      }
-      guard !pairs.isEmpty else { return (0, nil, nil) }
-      let (predicted, observed) = (pairs.map(\.0), pairs.map(\.1))
+      let (predicted, observed) = Self.pairs(outcome, rows.map(\.0), predictions)
+      guard !observed.isEmpty else { return (0, nil, nil) }
       return (
-        pairs.count,
+        observed.count,
         try Metric.medianAbsolutePercentageError(predicted: predicted, observed: observed),
         try Metric.p90AbsolutePercentageError(predicted: predicted, observed: observed)
       )

@@ -52,3 +52,29 @@ public struct MemoryOverBandwidth: MigrationModel {
     return answer
   }
 }
+
+/// Many scenarios at once: one division per row.
+extension MemoryOverBandwidth {
+  public func predictions(of rows: ScenarioRows) -> PredictionColumns? {
+    let count = rows.count
+    var inputs: [Double] = []
+    inputs.reserveCapacity(3 * count)
+    rows.appendFirstRoundMemory(basis, to: &inputs)
+    rows.appendEffectiveBandwidth(to: &inputs)
+    rows.append(.downtimeLimit, to: &inputs)
+    let (memory, bandwidth) = (inputs[..<count], inputs[count..<(2 * count)])
+    let ends = zip(memory, bandwidth).map { ($0 / $1).isFinite }
+    var numbers = zip(zip(memory, bandwidth), ends).map { $1 ? $0.0 / $0.1 : .nan }
+    numbers += inputs[(2 * count)...]
+    numbers += zip(memory, ends).map { $1 ? $0 : .nan }
+    numbers += ends.map { $0 ? 1 : .nan }
+    return PredictionColumns(
+      terminations: (0..<count).map { row in
+        guard rows.isDescribed(row, by: Self.self),
+          !(inputs[row] + inputs[count + row]).isNaN
+        else { return nil }
+        return ends[row] ? .singleCopy : .notConvergent
+      },
+      converging: [.singleCopy], storage: numbers)
+  }
+}

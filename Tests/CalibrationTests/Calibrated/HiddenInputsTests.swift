@@ -49,6 +49,19 @@ import Testing
     #expect(try table.numbers("n").storage == Array(repeating: Double(rows.count), count: 4))
   }
 
+  /// With the set at twice what the window saw, D w = W (1 - exp(-r w / W)) has r = 2 D ln 2.
+  @Test func anUnknownSetIsTwiceWhatAWindowSaw() {
+    var inputs = CalibratedInputs()
+    inputs[.memory] = 4e9
+    inputs[.used] = 2e9
+    inputs[.bandwidth] = 1e9
+    inputs[.dirtyRate] = 4096e4
+    inputs[.dirtyRateWindow] = 0.5
+    let writes = Knowledge.facts(inputs, donor: nil, hidden: HiddenInputs(setShare: 0.001)).writes
+    #expect(writes.classes.map(\.pages) == [1e4])
+    #expect(abs(writes.rate / (2e4 * 0.693147180559945) - 1) < 1e-12)
+  }
+
   @Test func theOrderOfTheRowsDoesNotMatter() throws {
     let rows = rows(12, seed: 43) { $0 % 2 == 0 ? 0.5 : 0 }
     let model = try CalibratedEstimator().fit(rows, intervals: false)

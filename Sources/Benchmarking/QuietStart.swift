@@ -1,10 +1,10 @@
 import Foundation
 
-/// Waits for an otherwise idle machine.
+/// Sees to it that a run does not pay for the one before.
 ///
 /// A process that held gigabytes leaves the kernel work behind: to clear them, and in a virtual
-/// machine to give them back to the host. The next one to run is not to pay for that.
-enum IdleMachine {
+/// machine to give them back to the host. And it may have driven files out of memory.
+enum QuietStart {
   /// The shortest time over which the processors' counters, in hundredths of a second, say much.
   private static let window = 0.2
   /// Busier than this is not idle.
@@ -12,9 +12,21 @@ enum IdleMachine {
   /// Somebody else may be at work for good.
   private static let longestWait = 10.0
 
+  /// Returns when the file that will be read is in memory and the machine idle.
+  static func prepare(reading path: String?) throws {
+    if let path { try readThrough(path) }
+    awaitIdleness()
+  }
+
+  private static func readThrough(_ path: String) throws {
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    while let block = try file.read(upToCount: 1 << 20), !block.isEmpty {}
+    try file.close()
+  }
+
   /// Returns when the processors were idle for a while, or after ten seconds; at once where the
   /// kernel does not tell.
-  static func wait() {
+  private static func awaitIdleness() {
     var before = times()
     for _ in 0..<Int(longestWait / window) {
       guard let first = before else { return }
