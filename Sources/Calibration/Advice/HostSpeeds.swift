@@ -37,7 +37,9 @@ struct HostSpeeds: Sendable {
     fixedPause = fitted[.stopTime] + fitted[.resumeTime]
   }
 
-  init() {}
+  /// The priors; but a guest that runs for days has had most of its memory, so what is zero of it
+  /// has to be read from memory (assumed: 4 GB/s).
+  init() { parameters[.zeroPageCost] = 1e-6 }
 }
 
 /// What migration may use of the link, and how.

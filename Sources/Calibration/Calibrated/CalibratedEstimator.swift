@@ -31,8 +31,8 @@ public struct CalibratedEstimator: Sendable {
 
   /// Fewer completed rows than this teach nothing.
   static let leastRows = 5
-  /// Courses of events per row while fitting: enough to smooth the steps of one.
-  private static let courses = 5
+  /// Rounds of least squares, reading the rows and searching, and the iterations of each.
+  private static let iterations = [15, 10, 10]
   /// Residuals beyond this many scales count less and less: a busy host spoils single rows.
   private static let loss = RobustLoss.softL1(scale: 0.5)
 
@@ -115,7 +115,7 @@ public struct CalibratedEstimator: Sendable {
   }
 
   /// From the priors, taking turns: parameters with the hidden inputs given, the hidden inputs
-  /// with the parameters given; at the end on several courses.
+  /// with the parameters given, and parameters with the rows read as they are explained best.
   private func minimise(
     _ rows: [CalibratedRow]
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
@@ -131,35 +131,39 @@ public struct CalibratedEstimator: Sendable {
     // The parameters should not begin by standing in for quantities that nobody measured.
     if reading.isOpen || moving.isEmpty { read() }
     guard !moving.isEmpty else { return (point, reading.hidden) }
-    let last = without.contains(.chance) ? 1 : Self.courses
-    for (courses, iterations) in [(1, 15), (1, 10), (1, 10), (1, 10), (last, 8)] {
+    for iterations in Self.iterations {
       let function = CalibrationResiduals(
-        rows, knowledge, hidden: reading.hidden, courses: courses,
-        without: without, prior: prior, moving: moving)
+        rows, knowledge, hidden: reading.hidden, without: without, prior: prior, moving: moving)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.
       let options = NonlinearOptions(
         objectiveTolerance: 1e-5, stepTolerance: 1e-3, gradientTolerance: 1e-4,
         maximumIterations: iterations, loss: Self.loss, usesAcceleration: false,
         polishingSteps: 1)
+      let bounds = moving.map {
+        let middle = prior.logarithms[$0.rawValue]
+        return ParameterBounds(lower: middle - 4 * $0.spread, upper: middle + 4 * $0.spread)
+      }
+      func move(to end: [Double]) {
+        for (parameter, value) in zip(moving, end) { point[parameter.rawValue] = value }
+      }
       do {
         let start = Dictionary(
           uniqueKeysWithValues: moving.map { ($0.name, point[$0.rawValue]) })
-        let bounds = moving.map {
-          let middle = prior.logarithms[$0.rawValue]
-          return ParameterBounds(lower: middle - 4 * $0.spread, upper: middle + 4 * $0.spread)
-        }
         let reports = try NonlinearLeastSquares(options: options).minimise(
           function, starts: NonlinearStarts([start]), bounds: bounds)
         guard let report = reports.first, report.status != .notFinite else {
           throw CalibrationError.notFitted(
             model: CalibratedModel.id, reason: "no finite value at the start")
         }
-        for (parameter, value) in zip(moving, report.end) { point[parameter.rawValue] = value }
+        move(to: report.end)
       } catch {
         throw CalibrationError(error)
       }
-      if courses == 1 { read() }
+      read()
+      let search = CompassSearch(function, knowledge, readings: reading.likeliest, loss: Self.loss)
+      move(to: search.least(from: moving.map { point[$0.rawValue] }, bounds: bounds))
+      read()
     }
     return (point, reading.hidden)
   }

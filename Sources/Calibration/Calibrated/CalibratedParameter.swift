@@ -42,6 +42,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case channelQueue
   // Post-copy
   case postcopyPageRatio
+  case postcopyZeroCost
   case postcopySwitch
   case switchLatency
   case discardCost
@@ -58,7 +59,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   public var spread: Double {
     switch self {
     case .linkEfficiency: 0.05
-    case .channelQueue, .postcopyPageRatio: 0.3
+    case .channelQueue, .postcopyPageRatio, .bandwidthWobble: 0.3
     default: 1
     }
   }
@@ -75,7 +76,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       case .bandwidth:
         [
           .windowOverhead, .linkEfficiency, .socketBuffer, .queueTime, .pageCost, .zeroPageCost,
-          .finalPageCost, .postcopyPageRatio,
+          .finalPageCost, .postcopyPageRatio, .postcopyZeroCost,
         ]
       case .fixedCosts:
         [
@@ -110,7 +111,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       )
     case .queueTime: ("queue_time_s", "s", 0.01, "further queue, in seconds of the link")
     case .pageCost: ("page_cpu_s", "s", 3e-06, "CPU time to send a page as it is")
-    case .zeroPageCost: ("zero_page_cpu_s", "s", 1e-6, "CPU time to find a page zero")
+    case .zeroPageCost: ("zero_page_cpu_s", "s", 2e-7, "CPU time to find a page zero")
     case .unbackedPages:
       (
         "unbacked_pages", "pages", 700,
@@ -205,6 +206,11 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       (
         "postcopy_page_ratio", "1", 1.2,
         "time per page after the switch, relative to before"
+      )
+    case .postcopyZeroCost:
+      (
+        "postcopy_zero_page_s", "s", 1e-6,
+        "time per zero page after the switch, each of which is put in place by a system call"
       )
     case .postcopySwitch: ("postcopy_switch_s", "s", 0.003, "pause of a switch to post-copy")
     case .switchLatency:

@@ -48,9 +48,9 @@ struct CalibrationPrior: Sendable {
 /// to end before it was given up: `r = max(0, log(given up / predicted)) / scale`.
 struct CalibrationResiduals: ResidualFunction {
   let rows: [CalibratedRow]
-  /// Per row and course.
+  /// Per row. One course each, the typical one: what rows scatter by is for predictions to add.
   let courses: [[MigrationFacts]]
-  let chances: [Chance]
+  static let chances = [Chance.typical]
   let without: Set<CalibratedPhysics>
   let prior: CalibrationPrior
   /// The parameters that are varied; the others stay at the prior's values.
@@ -69,7 +69,7 @@ struct CalibrationResiduals: ResidualFunction {
 
   /// - Parameter hidden: what each row is read with.
   init(
-    _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs], courses count: Int,
+    _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs],
     without: Set<CalibratedPhysics> = [], prior: CalibrationPrior = CalibrationPrior(),
     moving: [CalibratedParameter] = CalibratedParameter.allCases
   ) {
@@ -77,10 +77,8 @@ struct CalibrationResiduals: ResidualFunction {
     self.without = without
     self.prior = prior
     self.rows = rows
-    let chances = Chance.courses(count)
-    self.chances = chances
     courses = zip(rows, hidden).map {
-      knowledge.courses(for: $0.inputs, chances, hidden: $1)
+      knowledge.courses(for: $0.inputs, Self.chances, hidden: $1)
     }
   }
 
@@ -88,7 +86,7 @@ struct CalibrationResiduals: ResidualFunction {
   var residualCount: Int { rows.count * Self.scales.count + moving.count }
 
   /// All parameters, at the given logarithms of those that move.
-  private func parameters(at point: [Double]) -> CalibratedParameters {
+  func parameters(at point: [Double]) -> CalibratedParameters {
     var logarithms = prior.logarithms
     for (parameter, value) in zip(moving, point) { logarithms[parameter.rawValue] = value }
     return CalibratedParameters(logarithms: logarithms, without: without)
@@ -99,14 +97,16 @@ struct CalibrationResiduals: ResidualFunction {
     let blocks = parallelMap(count: rows.count) { row in
       residuals(of: row, parameters)
     }
-    let pulls = zip(moving, point).map {
-      ($1 - prior.logarithms[$0.rawValue]) / prior.spreads[$0.rawValue]
-    }
-    return blocks.flatMap { $0 } + pulls
+    return blocks.flatMap { $0 } + pulls(at: point)
+  }
+
+  /// How far the parameters are from their priors.
+  func pulls(at point: [Double]) -> [Double] {
+    zip(moving, point).map { ($1 - prior.logarithms[$0.rawValue]) / prior.spreads[$0.rawValue] }
   }
 
   private func residuals(of row: Int, _ parameters: CalibratedParameters) -> [Double] {
-    Self.residuals(of: rows[row], Ensemble(courses[row], chances, parameters))
+    Self.residuals(of: rows[row], Ensemble(courses[row], Self.chances, parameters))
   }
 
   static func residuals(of row: CalibratedRow, _ ensemble: Ensemble) -> [Double] {
@@ -188,7 +188,7 @@ extension CalibratedParameter {
     case .multifdPageOverhead, .multifdOvershoot, .channelQueue:
       if case .multifd = facts.encoding { return true }
       return false
-    case .postcopyPageRatio, .postcopySwitch, .switchLatency, .discardCost:
+    case .postcopyPageRatio, .postcopyZeroCost, .postcopySwitch, .switchLatency, .discardCost:
       return facts.switches
     case .pageCost, .zeroPageCost, .unbackedPages, .bandwidthWobble, .warmUp, .setupTime,
       .stopTime, .finalPageCost, .resumeTime:

@@ -12,10 +12,12 @@ struct HiddenReading {
   let rows: [CalibratedRow]
   let knowledge: Knowledge
   let loss: RobustLoss
-  private let chances = Chance.courses(1)
+  private let chances = CalibrationResiduals.chances
   /// By workload, what its rows have in common.
   private var middles: [String: HiddenInputs] = [:]
   private(set) var hidden: [HiddenInputs]
+  /// The readings of each row that explain it best, where they are choices; the first is `hidden`.
+  private(set) var likeliest: [[HiddenInputs]]
 
   /// Rows of one workload lie nearer together than any two, by this factor.
   private static let kinship = 0.3
@@ -24,12 +26,15 @@ struct HiddenReading {
   /// Where write rates are looked for first, relative to the typical one: a run that ends and one
   /// that does not are separated by a cliff.
   private static let starts = [0.25, 1, 4, 16]
+  /// Readings of a row that are kept.
+  private static let kept = 8
 
   init(_ rows: [CalibratedRow], _ knowledge: Knowledge, loss: RobustLoss) {
     self.rows = rows
     self.knowledge = knowledge
     self.loss = loss
     hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
+    likeliest = hidden.map { [$0] }
   }
 
   /// Whether some row leaves a quantity open.
@@ -46,35 +51,33 @@ struct HiddenReading {
   mutating func read(with parameters: CalibratedParameters) {
     updateMiddles(parameters)
     let (reading, before) = (self, hidden)
-    hidden = parallelMap(count: rows.count) { index in
+    likeliest = parallelMap(count: rows.count) { index in
       let row = reading.rows[index]
       let search = HiddenSearch(HiddenSearch.open(for: row.inputs))
       // A row that was given up says something of a write rate that nobody measured.
-      guard row.isCompleted || !search.open.isEmpty else { return before[index] }
-      var best = (cost: Double.infinity, hidden: before[index])
+      guard row.isCompleted || !search.open.isEmpty else { return [before[index]] }
+      var found: [(cost: Double, hidden: HiddenInputs)] = []
       for candidate in HiddenInputs.possible(for: row.inputs) {
-        var found = candidate
-        var cost: Double
-        if search.open.isEmpty {
-          cost = reading.cost(of: row, candidate, parameters)
-        } else {
-          let middle = reading.middles[row.inputs.workload ?? ""] ?? candidate
-          let factor = row.inputs.workload == nil ? 1 : Self.kinship
-          let starts = [middle, before[index]].map { candidate.with($0, search.open) }
-          guard
-            let least = search.least(
-              from: starts,
-              cost: {
-                reading.cost(of: row, $0, parameters)
-                  + search.distance($0, from: middle, widths: factor)
-              })
-          else { continue }
-          (found, cost) = least
+        guard !search.open.isEmpty else {
+          found.append((reading.cost(of: row, candidate, parameters), candidate))
+          continue
         }
-        if cost < best.cost { best = (cost, found) }
+        let middle = reading.middles[row.inputs.workload ?? ""] ?? candidate
+        let factor = row.inputs.workload == nil ? 1 : Self.kinship
+        let starts = [middle, before[index]].map { candidate.with($0, search.open) }
+        let least = search.least(
+          from: starts,
+          cost: {
+            reading.cost(of: row, $0, parameters)
+              + search.distance($0, from: middle, widths: factor)
+          })
+        if let least { found.append((least.cost, least.hidden)) }
       }
-      return best.hidden
+      let likeliest = found.filter { $0.cost < .infinity }.sorted { $0.cost < $1.cost }
+        .prefix(search.open.isEmpty ? Self.kept : 1).map(\.hidden)
+      return likeliest.isEmpty ? [before[index]] : likeliest
     }
+    hidden = likeliest.map { $0[0] }
   }
 
   /// The quantities that explain all rows of a workload together.

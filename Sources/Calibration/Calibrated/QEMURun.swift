@@ -24,7 +24,8 @@ struct QEMURun {
   private var touches = 0.0
   private var touchesInAll: Double
   private var syncs = 1
-  private var lastSync = 0.0
+  /// When the operator's wish to switch takes effect, once there is one.
+  private var switchDue: Double?
   private(set) var lastBytes = 0.0
   private var fullPassDone = false
   /// Share of each class's pages with a copy in the delta cache, as of the last synchronisation.
@@ -132,7 +133,6 @@ struct QEMURun {
 
   private mutating func synchronise() {
     syncs += 1
-    lastSync = clock
     var dirtied = 0.0
     var written = 0.0
     for index in unsent.indices {
@@ -339,11 +339,13 @@ struct QEMURun {
       throttle: throttle)
   }
 
-  private func switches(_ rounds: Double) -> Bool {
+  private mutating func switches(_ rounds: Double) -> Bool {
     // The command comes with the first answers of the destination: a delay lets a window pass.
-    rounds < 1
-      ? facts.delay <= 0 || clock > Self.window
-      : Double(syncs) > rounds && clock >= lastSync + parameters[.switchLatency]
+    guard rounds >= 1 else { return facts.delay <= 0 || clock > Self.window }
+    guard Double(syncs) > rounds else { return false }
+    let due = switchDue ?? clock + parameters[.switchLatency]
+    switchDue = due
+    return clock >= due
   }
 
   /// The guest is stopped, the rest goes without a cap.
@@ -398,13 +400,14 @@ struct QEMURun {
     } else if facts.postcopyCap != nil {
       capped = 1
     }
-    var time = pipe.send(pages * capped * cost.wire, at: speed) + zero * capped * costs.zeroCPU
+    let zeroTime = zero * parameters[.postcopyZeroCost]
+    var time = pipe.send(pages * capped * cost.wire, at: speed) + capped * zeroTime
     if let cap = facts.postcopyCap {
       let windows = (bytes * capped / (cap * Self.window)).rounded(.up)
       time = max(time, windows * Self.window)
     }
     time += pipe.send(pages * (1 - capped) * cost.wire, at: speed)
-    time += zero * (1 - capped) * costs.zeroCPU
+    time += (1 - capped) * zeroTime
     counted += bytes
     let total = start + time + 2 * facts.delay
     return PhysicalOutcome(

@@ -157,8 +157,10 @@ import Testing
       encoding: .plain, throttle: nil, switchAfterRounds: nil, postcopyCap: nil, horizon: 60)
   }
 
-  private func run(_ facts: MigrationFacts) -> PhysicalOutcome {
-    var run = QEMURun(facts, CalibratedParameters())
+  private func run(
+    _ facts: MigrationFacts, _ parameters: CalibratedParameters = CalibratedParameters()
+  ) -> PhysicalOutcome {
+    var run = QEMURun(facts, parameters)
     return run.run()
   }
 
@@ -188,6 +190,21 @@ import Testing
     #expect(outcome.syncs == 2)
   }
 
+  /// The wish to switch is not put off by further rounds, however short they are.
+  @Test func shortRoundsDoNotPutOffTheSwitch() {
+    var hot = facts(rate: 60_000)
+    hot.cap = nil
+    hot.link = 100e6
+    hot.downtimeLimit = 1e-6
+    hot.writes = GuestWrites(
+      rate: 60_000, classes: [WriteClass(pages: 200, share: 1)], isSweep: false, isPacedByCPU: false
+    )
+    hot.switchAfterRounds = 2
+    let outcome = run(hot)
+    // 200 MB and two rounds of 200 pages at 100 MB/s; a round takes less than the latency.
+    #expect(outcome.converged && outcome.totalTime < 2.5, "\(outcome)")
+  }
+
   /// Pages that went once and are dirty again have to be discarded before the guest goes on.
   @Test func pagesToDiscardLengthenTheSwitch() {
     var quiet = facts()
@@ -206,8 +223,10 @@ import Testing
     behind.memoryPages = 1_000_000
     var among = behind
     among.scattersZeros = true
-    let zeroTime = 950_000 * CalibratedParameters()[.zeroPageCost]
-    let saved = run(behind).totalTime - run(among).totalTime
+    var parameters = CalibratedParameters()
+    parameters[.zeroPageCost] = 1e-6
+    let zeroTime = 950_000 * parameters[.zeroPageCost]
+    let saved = run(behind, parameters).totalTime - run(among, parameters).totalTime
     // Their nine bytes each still count.
     #expect(saved > 0.7 * zeroTime && saved < 1.1 * zeroTime, "\(saved)")
     #expect(

@@ -1,0 +1,68 @@
+import Regression
+import TestSupport
+import Testing
+
+@testable import Calibration
+
+@Suite struct CompassSearchTests {
+  private static let seed: UInt64 = 11
+  private static let loss = RobustLoss.softL1(scale: 0.5)
+  private static let moving: [CalibratedParameter] = [.unbackedPages, .linkEfficiency]
+
+  /// Rows whose written set lies half outside used memory, of which no input says so.
+  private static func rows(_ truth: CalibratedParameters) -> [CalibratedRow] {
+    CalibratedTrace.inputs(12, seed: seed).enumerated().map { index, inputs in
+      let facts = Knowledge.facts(inputs, donor: nil, hidden: HiddenInputs(blankShare: 0.52))
+      var run = QEMURun(facts, truth)
+      let outcome = run.run()
+      return CalibratedRow(
+        inputs: inputs, group: "g\(index)", isCompleted: outcome.converged,
+        outcomes: Dictionary(
+          uniqueKeysWithValues: CalibratedOutcome.allCases.map { ($0, $0.value(of: outcome)) }))
+    }
+  }
+
+  private static func end(
+    _ rows: [CalibratedRow], readings: [Double]
+  ) -> (unbacked: Double, efficiency: Double) {
+    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
+    let hidden = readings.map { HiddenInputs(blankShare: $0) }
+    let residuals = CalibrationResiduals(
+      rows, knowledge, hidden: rows.map { _ in hidden[0] }, moving: moving)
+    let search = CompassSearch(
+      residuals, knowledge, readings: rows.map { _ in hidden }, loss: loss)
+    let priors = moving.map { CalibratedParameters()[$0] }
+    let logarithms = search.least(
+      from: priors.map { logarithm($0) }, bounds: moving.map { _ in .free })
+    return (exponential(logarithms[0]), exponential(logarithms[1]))
+  }
+
+  /// The parameters come back where one of the readings is the true one; they stand in for what is
+  /// hidden where none is.
+  @Test func rowsAreReadAsTheyAreExplainedBest() {
+    var truth = CalibratedParameters()
+    truth[.unbackedPages] = 1500
+    truth[.linkEfficiency] = 0.9
+    let rows = Self.rows(truth)
+    let found = Self.end(rows, readings: [0, 0.25, 0.52])
+    #expect(abs(found.unbacked / 1500 - 1) < 0.1, "\(found), seed \(Self.seed)")
+    #expect(abs(found.efficiency / 0.9 - 1) < 0.02, "\(found), seed \(Self.seed)")
+    let misled = Self.end(rows, readings: [0])
+    #expect(abs(misled.unbacked / 1500 - 1) > 0.2, "\(misled), seed \(Self.seed)")
+  }
+
+  @Test func boundsHold() {
+    var truth = CalibratedParameters()
+    truth[.unbackedPages] = 1500
+    let rows = Self.rows(truth)
+    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
+    let hidden = rows.map { _ in HiddenInputs(blankShare: 0.52) }
+    let residuals = CalibrationResiduals(
+      rows, knowledge, hidden: hidden, moving: [.unbackedPages])
+    let search = CompassSearch(
+      residuals, knowledge, readings: hidden.map { [$0] }, loss: Self.loss)
+    let bounds = ParameterBounds(lower: logarithm(600), upper: logarithm(900))
+    let end = search.least(from: [logarithm(700)], bounds: [bounds])
+    #expect(abs(exponential(end[0]) / 900 - 1) < 1e-9)
+  }
+}
