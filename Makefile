@@ -162,7 +162,7 @@ calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 
 	  .build/release/cutover compare $(DATA)/qemu-tcg/migrations.csv --models calibrated --folds 4 \
 	    --target total_time_s$(comma)transferred_bytes$(comma)downtime_observed_s --format csv \
 	    $${part:+--without $$part} | sed "s/^/$${part:-nothing},/; 1s/^[^,]*/without/" \
-	    | if [ -f $(CALIBRATED)/ablation.csv ]; then tail -n +2; else cat; fi \
+	    | if [ -s $(CALIBRATED)/ablation.csv ]; then tail -n +2; else cat; fi \
 	    >> $(CALIBRATED)/ablation.csv; done
 
 # Rows of the large tables; runs of each side; rows of ever larger fits.
