@@ -125,7 +125,7 @@ PARTS = $(shell .build/release/cutover models show calibrated --format json | py
 USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+used,akoush.avg+used
 # What a stack of the literature's models is made from.
 STACKED := memory-over-bandwidth,$(USED),nathan.skip+used,dirty-curve,qemu.precopy
-calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 40 minutes
+calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: more than an hour
 	mkdir -p $(CALIBRATED) .build/calibrated
 	for mode in full planner; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \

@@ -27,7 +27,8 @@ char *cutover_put_decimal(char *out, double value, int *usual);
 
 #if CUTOVER_X86
 /// `cutover_write_rows` for processors with AVX-512, for whole strips of up to
-/// `CUTOVER_DECIMAL_COLUMNS` columns; answers how many bytes were written, and leaves what is usual for the rows that follow.
+/// `CUTOVER_DECIMAL_COLUMNS` columns; answers how many bytes were written, and leaves what is usual
+/// for the rows that follow.
 size_t cutover_write_strips_avx512(
     const double *const *columns, size_t count, size_t first, size_t strips, int *usual,
     char *out);

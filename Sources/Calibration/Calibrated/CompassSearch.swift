@@ -47,6 +47,7 @@ struct CompassSearch: Sendable {
   func least(from start: [Double], bounds: [ParameterBounds]) -> [Double] {
     var point = start
     var costs = costs(of: Array(residuals.rows.indices), at: point)
+    var least = total(costs, at: point)
     for step in Self.steps {
       for index in point.indices where !touched[index].isEmpty {
         let stride = step * residuals.moving[index].spread
@@ -60,8 +61,9 @@ struct CompassSearch: Sendable {
             var changed = costs
             let rows = touched[index]
             for (row, cost) in zip(rows, self.costs(of: rows, at: trial)) { changed[row] = cost }
-            guard total(changed, at: trial) < total(costs, at: point) else { break }
-            (point, costs) = (trial, changed)
+            let next = total(changed, at: trial)
+            guard next < least else { break }
+            (point, costs, least) = (trial, changed, next)
           }
         }
       }
