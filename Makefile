@@ -127,7 +127,7 @@ USED := memory-over-bandwidth+used,liu.basic+used,liu.capped+used,liu.refined+us
 STACKED := memory-over-bandwidth,$(USED),nathan.skip+used,dirty-curve,qemu.precopy
 calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: more than an hour
 	mkdir -p $(CALIBRATED) .build/calibrated
-	for mode in full planner; do \
+	for mode in full planner sparse; do \
 	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
 	    $$mode .build/calibrated/$$mode.csv > $(CALIBRATED)/$$mode.txt && \
 	  OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Reference/learned_baselines.py \
@@ -138,9 +138,10 @@ calibrated-report: build $(PEERS)/bin/python ## regenerates Reports/calibrated: 
 	OMP_NUM_THREADS=1 $(PEERS)/bin/python Tests/Reference/learned_baselines.py \
 	  $(DATA)/qemu-tcg/migrations.csv $(CALIBRATED)/curve-learned.csv curve
 	cp $(DATA)/qemu-tcg/migrations.csv .build/calibrated/columns-full.csv
-	python3 Tests/Reference/calibrated_cv.py .build/release/cutover $(DATA)/qemu-tcg/migrations.csv \
-	  columns .build/calibrated/columns-planner.csv
-	for mode in full planner; do \
+	for mode in planner sparse; do \
+	  python3 Tests/Reference/calibrated_cv.py .build/release/cutover \
+	    $(DATA)/qemu-tcg/migrations.csv columns-$$mode .build/calibrated/columns-$$mode.csv || exit 1; done
+	for mode in full planner sparse; do \
 	  .build/release/cutover predict --model all --scenarios .build/calibrated/columns-$$mode.csv \
 	    -o .build/calibrated/literature-$$mode.csv && \
 	  .build/release/cutover predict --model $(USED) \

@@ -2,16 +2,18 @@
 """Holds `cutover fit --model calibrated` and `predict --fit --interval` against rows that the fit
 has not seen, and prints errors and coverage per technique.
 
-    calibrated_cv.py CUTOVER TRACE.csv [full|planner|technique|bandwidth|curve|columns] [OUT.csv]
+    calibrated_cv.py CUTOVER TRACE.csv MODE [OUT.csv]
 
 full       grouped 10-fold cross-validation with all input columns
 planner    the same with what a planner knows without instruments in the guest
+sparse     the same with one bandwidth, whatever limits it, and nothing else of the link
 technique  train on all techniques but one, test on it
 bandwidth  train below the median bandwidth, test above
 curve      train on 20, 50, 100 and 200 rows, test on the rest
-columns    no fit: writes the trace with a planner's columns to OUT.csv, for other models
+columns-planner, columns-sparse
+           no fit: writes the trace with those columns to OUT.csv, for other models
 
-OUT.csv gets the predictions of full and planner, one row per migration, with the fold. The files that predictions are made for hold id, input and setting columns only. Only the standard
+OUT.csv gets the predictions of full, planner and sparse, one row per migration, with the fold. The files that predictions are made for hold id, input and setting columns only. Only the standard
 library is needed.
 """
 import csv, os, random, statistics, subprocess, sys, tempfile
@@ -19,10 +21,13 @@ import csv, os, random, statistics, subprocess, sys, tempfile
 OUTCOMES = """status total_time_s setup_time_s downtime_s downtime_observed_s transferred_bytes
 precopy_bytes downtime_bytes postcopy_bytes wire_bytes normal_pages zero_pages dirty_syncs
 throttle_max postcopy_requests guest_slowdown host_other_cpu_cores""".split()
-PLANNER = """id group technique memory_bytes used_bytes dirty_rate_bytes_per_s dirty_rate_window_s
+SPARSE = """id group technique memory_bytes used_bytes dirty_rate_bytes_per_s dirty_rate_window_s
 bandwidth_bytes_per_s downtime_limit_s time_limit_s multifd_channels xbzrle_cache_bytes
 throttle_initial throttle_increment throttle_trigger postcopy_bandwidth_bytes_per_s
 postcopy_after_rounds""".split()
+# What an operator knows of the network and sets in the hypervisor.
+LINK = "link_bytes_per_s link_delay_s bandwidth_cap_bytes_per_s".split()
+KNOWN = {"planner": SPARSE + LINK, "sparse": SPARSE}
 TARGETS = ["total_time_s", "transferred_bytes", "downtime_observed_s"]
 
 
@@ -94,9 +99,10 @@ def main(cutover, trace, mode="full", out=None):
     with open(trace) as file:
         rows = list(csv.DictReader(file))
     inputs = [c for c in rows[0] if c not in OUTCOMES]
-    if mode in ("planner", "columns"):
-        inputs = [c for c in inputs if c in PLANNER]
-    if mode == "columns":
+    known = KNOWN.get(mode.removeprefix("columns-"))
+    if known:
+        inputs = [c for c in inputs if c in known]
+    if mode.startswith("columns-"):
         write(out, rows, inputs)
         return
     groups = sorted({r["group"] for r in rows})
@@ -109,7 +115,7 @@ def main(cutover, trace, mode="full", out=None):
             if name:
                 line(name, test, answers)
             return answers
-        if mode in ("full", "planner"):
+        if mode in ("full", "planner", "sparse"):
             answers = {}
             for fold, held in enumerate(folds(rows)):
                 part = split(None, lambda r: r["group"] in held)

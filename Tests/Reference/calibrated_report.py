@@ -2,9 +2,9 @@
 """Tables and plots of the calibrated model on rows held out, beside the literature's models and
 scikit-learn's.
 
-    calibrated_report.py TRACE.csv FOLDER full|planner CALIBRATED.csv LEARNED.csv LITERATURE.csv...
+    calibrated_report.py TRACE.csv FOLDER full|planner|sparse CALIBRATED.csv LEARNED.csv LITERATURE.csv...
 
-Of planner, with what a planner knows, only the comparison and the coverage are written.
+Of planner and sparse, with fewer columns, only the comparison and the coverage are written.
 CALIBRATED.csv is what calibrated_cv.py writes, LEARNED.csv what learned_baselines.py writes,
 LITERATURE.csv what 'cutover predict --model all --scenarios TRACE.csv' writes; their downtime is
 held against the observed one. Needs the standard library, and gnuplot for

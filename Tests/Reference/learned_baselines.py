@@ -2,7 +2,7 @@
 """Out-of-fold predictions of scikit-learn's models, with the folds and inputs of
 calibrated_cv.py, so that the calibrated model can be held against them.
 
-    learned_baselines.py TRACE.csv OUT.csv [full|planner|curve]
+    learned_baselines.py TRACE.csv OUT.csv [full|planner|sparse|curve]
 
 Gradient boosting, random forest and SVR on the logarithm of each outcome; gradient boosting of the
 5 % and 95 % quantiles for intervals. With curve, OUT.csv holds errors instead: trained on as many
@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 
-from calibrated_cv import OUTCOMES, PLANNER, TARGETS, folds
+from calibrated_cv import KNOWN, OUTCOMES, TARGETS, folds
 
 TEXT = ["technique", "workload", "transport"]
 
@@ -81,8 +81,8 @@ def main(trace, out, mode="full"):
     with open(trace) as file:
         rows = list(csv.DictReader(file))
     inputs = [c for c in rows[0] if c not in OUTCOMES]
-    if mode == "planner":
-        inputs = [c for c in inputs if c in PLANNER]
+    if mode in KNOWN:
+        inputs = [c for c in inputs if c in KNOWN[mode]]
     matrix = features(rows, inputs)
     if mode == "curve":
         return curve(rows, matrix, out)

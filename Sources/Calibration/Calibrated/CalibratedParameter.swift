@@ -9,6 +9,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case linkEfficiency
   case socketBuffer
   case queueTime
+  case linkBurst
   case pageCost
   case zeroPageCost
   case unbackedPages
@@ -75,8 +76,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       switch self {
       case .bandwidth:
         [
-          .windowOverhead, .linkEfficiency, .socketBuffer, .queueTime, .pageCost, .zeroPageCost,
-          .finalPageCost, .postcopyPageRatio, .postcopyZeroCost,
+          .windowOverhead, .linkEfficiency, .socketBuffer, .queueTime, .linkBurst, .pageCost,
+          .zeroPageCost, .finalPageCost, .postcopyPageRatio, .postcopyZeroCost,
         ]
       case .fixedCosts:
         [
@@ -110,6 +111,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "bytes between the hypervisor and the link, whatever the link"
       )
     case .queueTime: ("queue_time_s", "s", 0.01, "further queue, in seconds of the link")
+    case .linkBurst:
+      ("link_burst_s", "s", 0.005, "what an idle link lets through at once, in seconds of it")
     case .pageCost: ("page_cpu_s", "s", 3e-06, "CPU time to send a page as it is")
     case .zeroPageCost: ("zero_page_cpu_s", "s", 2e-7, "CPU time to find a page zero")
     case .unbackedPages:
@@ -148,7 +151,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
     case .delayCrossings:
       (
         "switch_delay_crossings", "1", 1,
-        "one-way delays of the link within the pause"
+        "one-way delays of the link that the last byte takes at least"
       )
     case .deltaOverhead:
       (

@@ -61,6 +61,8 @@ struct CalibrationResiduals: ResidualFunction {
   static let scales: [(CalibratedOutcome, Double)] = [
     (.totalTime, 0.02), (.transferredBytes, 0.012), (.downtimeObserved, 0.15),
   ]
+  /// Pauses longer than predicted by this many scales count less and less.
+  private static let delayScale = 4.0
   /// Step of the differences on the log scale, of a prior's width. Large beside rounding:
   /// the runs have steps, which a small one would take for slopes.
   private static let step = 0.05
@@ -120,10 +122,19 @@ struct CalibrationResiduals: ResidualFunction {
       if outcome == .downtimeObserved, row.outcomes[outcome] == nil {
         // Where nobody watched the guest, what the hypervisor says of the pause has to do.
         let reported = ensemble.centre(.downtime, within: nil).value
-        return residual(reported, row.outcomes[.downtime], scale)
+        return delayed(residual(reported, row.outcomes[.downtime], scale))
       }
-      return residual(predicted, row.outcomes[outcome], scale)
+      let residual = residual(predicted, row.outcomes[outcome], scale)
+      return outcome == .downtimeObserved ? delayed(residual) : residual
     }
+  }
+
+  /// The residual of a pause, growing like a logarithm where the pause was longer than predicted.
+  ///
+  /// Why: a busy host adds to a pause, to a short one a multiple of it, and takes nothing away. What
+  /// pauses have in common is near their shortest, not in the middle.
+  static func delayed(_ residual: Double) -> Double {
+    residual < 0 ? -delayScale * logarithm(1 - residual / delayScale) : residual
   }
 
   /// Zero where there is nothing to hold a prediction against.
@@ -167,7 +178,7 @@ extension CalibratedParameter {
   func matters(to facts: MigrationFacts) -> Bool {
     switch self {
     case .windowOverhead: return facts.cap != nil
-    case .linkEfficiency, .socketBuffer, .queueTime: return facts.link != nil
+    case .linkEfficiency, .socketBuffer, .queueTime, .linkBurst: return facts.link != nil
     case .delayCrossings: return facts.delay > 0
     case .tcpResumeTime: return facts.isDirectTCP
     case .migrationDrag: return facts.writes.isPacedByCPU

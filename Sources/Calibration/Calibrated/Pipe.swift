@@ -1,16 +1,20 @@
 /// The way out of the source: a queue in front of a link.
 ///
 /// What the hypervisor writes is gone for it as soon as it is in the queue (socket buffers,
-/// switch buffers); the queue drains at the link's rate. Without a link it drains at once.
+/// switch buffers); the queue drains at the link's rate. A link that was idle lets a burst through
+/// at once (a token bucket): the queue is then below zero. Without a link it drains at once.
 struct Pipe: Sendable {
   /// Bytes per second; `nil` for a direct socket, which only the CPU limits.
   let link: Double?
   let capacity: Double
+  /// Bytes that an idle link saves up for.
+  let burst: Double
   private(set) var queued = 0.0
 
-  init(link: Double?, capacity: Double) {
+  init(link: Double?, capacity: Double, burst: Double) {
     self.link = link
     self.capacity = capacity
+    self.burst = burst
   }
 
   /// Seconds until `bytes`, made ready at `speed`, are in the queue.
@@ -19,7 +23,7 @@ struct Pipe: Sendable {
     guard let link else { return bytes / speed }
     guard speed > link else {
       let time = bytes / speed
-      queued = max(0, queued - (link - speed) * time)
+      queued = max(-burst, queued - (link - speed) * time)
       return time
     }
     let untilFull = max(0, capacity - queued) / (speed - link)
@@ -34,9 +38,9 @@ struct Pipe: Sendable {
   }
 
   mutating func idle(_ time: Double) {
-    if let link { queued = max(0, queued - link * time) }
+    if let link { queued = max(-burst, queued - link * time) }
   }
 
   /// Seconds until all that is queued has left.
-  var drainTime: Double { link.map { queued / $0 } ?? 0 }
+  var drainTime: Double { link.map { max(0, queued) / $0 } ?? 0 }
 }

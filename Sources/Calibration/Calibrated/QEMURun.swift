@@ -12,8 +12,11 @@ struct QEMURun {
   /// QEMU's BUFFER_DELAY and MAX_WAIT (migration/migration.c, migration/ram.c).
   static let window = 0.1
   static let slice = 0.051
-  /// Pages sent between two looks at the clock.
-  static let pagesPerLook = 64.0
+  /// Pages sent between two looks at the clock; of multifd what its channels take, a packet each.
+  private var pagesPerLook: Double {
+    guard case .multifd(_, let channels) = facts.encoding else { return 64 }
+    return 128 * channels
+  }
 
   private var pipe: Pipe
   private var clock = 0.0
@@ -70,12 +73,14 @@ struct QEMURun {
     pipe = Pipe(
       link: link,
       capacity: parameters[.socketBuffer]
-        + (link ?? 0) * (parameters[.queueTime] + 1.5 * facts.delay))
+        + (link ?? 0) * (parameters[.queueTime] + 1.5 * facts.delay),
+      burst: (link ?? 0) * parameters[.linkBurst])
     if !parameters.has(.queue) {
-      pipe = Pipe(link: link, capacity: 0)
+      pipe = Pipe(link: link, capacity: 0, burst: 0)
     } else if case .multifd(_, let channels) = facts.encoding {
       pipe = Pipe(
-        link: link, capacity: pipe.capacity * (1 + parameters[.channelQueue] * channels))
+        link: link, capacity: pipe.capacity * (1 + parameters[.channelQueue] * channels),
+        burst: pipe.burst)
     }
     let written = facts.writes.classes.reduce(0) { $0 + $1.pages }
     writtenPages = written
@@ -100,7 +105,7 @@ struct QEMURun {
     quota = facts.cap.map { $0 * Self.window } ?? .infinity
     if !parameters.has(.windows), let cap = facts.cap {
       quota = .infinity
-      pipe = Pipe(link: min(cap, link ?? cap), capacity: pipe.capacity)
+      pipe = Pipe(link: min(cap, link ?? cap), capacity: pipe.capacity, burst: pipe.burst)
     }
     if case .multifd = facts.encoding { quota += parameters[.multifdOvershoot] }
     touchesInAll = facts.writes.rate * parameters[.contentAge]
@@ -241,7 +246,7 @@ struct QEMURun {
       var spent = trial.send(pages * cost.wire, at: cost.wire / cost.cpu)
       if spent > left {
         let speed = pages / spent
-        let fit = (left * speed / Self.pagesPerLook).rounded(.up) * Self.pagesPerLook
+        let fit = (left * speed / pagesPerLook).rounded(.up) * pagesPerLook
         pages = min(pages, fit)
         trial = pipe
         spent = trial.send(pages * cost.wire, at: cost.wire / cost.cpu)
@@ -348,6 +353,12 @@ struct QEMURun {
     return clock >= due
   }
 
+  /// Seconds until the last byte sent so far has arrived: what waits in front of the link leaves at
+  /// its rate, and nothing is faster than its delay.
+  private var arrivalTime: Double {
+    max(pipe.drainTime, parameters[.delayCrossings] * facts.delay)
+  }
+
   /// The guest is stopped, the rest goes without a cap.
   private mutating func lastCopy() -> PhysicalOutcome {
     pass(parameters[.stopTime])
@@ -364,18 +375,19 @@ struct QEMURun {
     counted += pages * cost.counted
     let pause = parameters[.stopTime] + copy
     lastBytes = pages * cost.counted
-    let total = clock + copy
     let resume =
-      pipe.drainTime + parameters[.delayCrossings] * facts.delay
-      + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
+      arrivalTime + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
+    // With a return path the source waits for the destination's word.
+    let word = facts.switches ? resume + facts.delay : 0
+    let total = clock + copy + word
     guard !facts.isStopped else {
       return PhysicalOutcome(
-        converged: true, totalTime: total, downtime: total, downtimeObserved: total + resume,
+        converged: true, totalTime: total, downtime: total, downtimeObserved: clock + copy + resume,
         transferredBytes: counted, syncs: syncs, throttle: throttle)
     }
     let observed = pause + resume
     return PhysicalOutcome(
-      converged: true, totalTime: total, downtime: pause, downtimeObserved: observed,
+      converged: true, totalTime: total, downtime: pause + word, downtimeObserved: observed,
       transferredBytes: counted, syncs: syncs, throttle: throttle)
   }
 
@@ -383,11 +395,11 @@ struct QEMURun {
   private mutating func postcopy() -> PhysicalOutcome {
     let neverSent = fullPassDone ? 0 : normalPages
     synchronise()
-    let drained = pipe.drainTime
+    let arrived = arrivalTime
     let switching =
       parameters[.postcopySwitch]
       + parameters[.discardCost] * max(0, normalPages - neverSent)
-    let observed = drained + switching + 2 * parameters[.delayCrossings] * facts.delay
+    let observed = arrived + switching
     let start = clock
     let cost = costs.full(writesPerPage: 0)
     let pages = normalPages
@@ -409,7 +421,7 @@ struct QEMURun {
     time += pipe.send(pages * (1 - capped) * cost.wire, at: speed)
     time += (1 - capped) * zeroTime
     counted += bytes
-    let total = start + time + 2 * facts.delay
+    let total = start + time + arrivalTime + facts.delay
     return PhysicalOutcome(
       converged: true, totalTime: total, downtime: switching,
       downtimeObserved: observed, transferredBytes: counted, syncs: syncs, throttle: throttle)

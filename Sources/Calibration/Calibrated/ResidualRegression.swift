@@ -6,8 +6,8 @@ import Statistics
 /// `log(observed / predicted) = sum beta_k x_k` over rows predicted without their fold, by Huber's
 /// M-estimator; terms are added one at a time, each the one that lowers
 /// `BIC = n log(rho / n) + k log n` most, until none does. Downtimes weigh a row that is predicted
-/// too low by `(predicted / observed)^(1/2)`: between the relative error, whose least is with the
-/// shortest of all possible pauses, and the logarithmic one, which allows multiples.
+/// too low by `predicted / observed`, as the relative error does: a busy host lengthens a pause by
+/// any multiple.
 ///
 /// Source: Schwarz, Annals of Statistics 6 (1978), for BIC; Huber, Robust Statistics (1981), 7.
 struct ResidualRegression: Sendable, Equatable, Codable {
@@ -84,7 +84,7 @@ struct ResidualRegression: Sendable, Equatable, Codable {
     let names = features[0].keys.sorted()
     let columns = names.map { name in features.map { $0[name] ?? 0 } }
     let errors = rows.map(\.error)
-    let weights = errors.map { leansLow ? min(1, exponential(-$0 / 2)) : 1 }
+    let weights = errors.map { leansLow ? min(1, exponential(-$0)) : 1 }
     let sizes = errors.map { abs($0) }.sorted()
     let scale = max(leastScale, sizes[sizes.count / 2])
     let count = Double(rows.count)

@@ -51,6 +51,49 @@ import Testing
     #expect(abs(misled.unbacked / 1500 - 1) > 0.2, "\(misled), seed \(Self.seed)")
   }
 
+  /// Three pauses in five are two to eight times as long as they should be: what a busy host adds is
+  /// not taken for the way to a running guest.
+  @Test func pausesOfABusyHostAreNotFollowed() {
+    var truth = CalibratedParameters()
+    truth[.resumeTime] = 0.004
+    var random = TestRandom(seed: Self.seed)
+    let rows = CalibratedTrace.rows(40, seed: Self.seed, truth).enumerated().compactMap {
+      index, row -> CalibratedRow? in
+      guard row.inputs[.cap] != nil else { return nil }
+      var outcomes = row.outcomes
+      let factor = index % 5 < 3 ? random.uniform(2, 8) : 1
+      outcomes[.downtimeObserved] = (outcomes[.downtimeObserved] ?? 0) * factor
+      return CalibratedRow(
+        inputs: row.inputs, group: row.group, isCompleted: row.isCompleted, outcomes: outcomes)
+    }
+    let moving: [CalibratedParameter] = [.resumeTime]
+    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
+    let hidden = rows.map { _ in HiddenInputs() }
+    let residuals = CalibrationResiduals(rows, knowledge, hidden: hidden, moving: moving)
+    let search = CompassSearch(
+      residuals, knowledge, readings: hidden.map { [$0] }, loss: Self.loss)
+    let end = search.least(
+      from: moving.map { logarithm(CalibratedParameters()[$0]) },
+      bounds: moving.map { _ in .free })
+    for (parameter, value) in zip(moving, end) {
+      let ratio = exponential(value) / truth[parameter]
+      #expect(abs(ratio - 1) < 0.15, "\(parameter.name): \(ratio), seed \(Self.seed)")
+    }
+  }
+
+  /// Near zero as it is; a pause that was longer than predicted counts less and less, a shorter one
+  /// in full.
+  @Test func longerPausesCountLess() {
+    for residual in [1e-6, 0.3, 5] {
+      #expect(CalibrationResiduals.delayed(residual) == residual)
+      let longer = CalibrationResiduals.delayed(-residual)
+      #expect(longer < 0 && -longer <= residual)
+      let twice = CalibrationResiduals.delayed(-2 * residual)
+      #expect(twice < longer && twice > 2 * longer)
+    }
+    #expect(abs(CalibrationResiduals.delayed(-1e-6) / -1e-6 - 1) < 1e-6)
+  }
+
   @Test func boundsHold() {
     var truth = CalibratedParameters()
     truth[.unbackedPages] = 1500

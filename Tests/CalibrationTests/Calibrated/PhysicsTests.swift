@@ -21,25 +21,73 @@ import Testing
     return run.run()
   }
 
-  /// The queue against a stepwise filling and draining of it, a microsecond at a time.
-  @Test func pipeAgainstSmallSteps() {
+  /// The queue against a token bucket that is stepped through, a microsecond at a time: twice, with
+  /// an idle link between.
+  @Test(arguments: [0.0, 150_000])
+  func pipeAgainstSmallSteps(_ burst: Double) {
     let (link, capacity, speed, bytes) = (40e6, 400_000.0, 300e6, 3e6)
-    var pipe = Pipe(link: link, capacity: capacity)
-    let time = pipe.send(bytes, at: speed)
-    var (queued, sent, clock) = (0.0, 0.0, 0.0)
+    var pipe = Pipe(link: link, capacity: capacity, burst: burst)
     let step = 1e-6
-    while sent < bytes {
-      let room = capacity - queued + link * step
-      let now = min(speed * step, room)
-      sent += now
-      queued = max(0, queued + now - link * step)
-      clock += step
+    var (queued, tokens) = (0.0, 0.0)
+    func tick(_ arrived: Double) {
+      let passed = min(queued + arrived, tokens + link * step)
+      queued += arrived - passed
+      tokens = min(burst, tokens + link * step - passed)
     }
-    // One step of time is what the stepwise answer does not resolve.
-    #expect(abs(time - clock) < 2 * step)
-    #expect(abs(pipe.drainTime - queued / link) < 2 * step)
-    pipe.idle(1)
+    for pause in [0.02, 1] {
+      let time = pipe.send(bytes, at: speed)
+      var (sent, clock) = (0.0, 0.0)
+      while sent < bytes {
+        let now = min(speed * step, capacity - queued + tokens + link * step, bytes - sent)
+        sent += now
+        tick(now)
+        clock += step
+      }
+      // A few steps of time are what the stepwise answer does not resolve.
+      #expect(abs(time - clock) < 4 * step)
+      #expect(abs(pipe.drainTime - queued / link) < 4 * step)
+      pipe.idle(pause)
+      for _ in 0..<Int(pause / step) { tick(0) }
+    }
     #expect(pipe.drainTime == 0)
+  }
+
+  /// What waits in front of the link leaves at its rate, and nothing is faster than its delay.
+  @Test func theLastByteArrivesAsTheLinkAllows() {
+    var facts = quiet(pages: 30_701, used: 30_700)
+    facts.cap = nil
+    facts.link = 30e6
+    facts.delay = 0.02
+    let parameters = CalibratedParameters()
+    func gap(_ facts: MigrationFacts) -> Double {
+      let outcome = run(facts, parameters)
+      return outcome.downtimeObserved - outcome.downtime - parameters[.resumeTime]
+    }
+    // A queue that is full to the end: its bytes at the link's rate.
+    let full =
+      parameters[.socketBuffer] / 30e6 + parameters[.queueTime] + 1.5 * facts.delay
+    #expect(abs(gap(facts) / full - 1) < 0.05)
+    // A long search for zero pages at the end empties it where they come slower than the link
+    // takes them: the delay is left.
+    facts.link = 100e6
+    facts.memoryPages = 3e6
+    #expect(abs(gap(facts) / facts.delay - 1) < 1e-6)
+  }
+
+  /// A source with a return path is done when it hears that the destination runs.
+  @Test func aReturnPathEndsWithTheDestinationsWord() {
+    var facts = quiet()
+    facts.cap = nil
+    facts.link = 30e6
+    facts.delay = 0.01
+    let plain = run(facts)
+    // A switch after more rounds than there are: all goes as without one.
+    facts.switchAfterRounds = 50
+    let waiting = run(facts)
+    let word = plain.downtimeObserved - plain.downtime + facts.delay
+    #expect(abs(waiting.totalTime - plain.totalTime - word) < 1e-9)
+    #expect(abs(waiting.downtime - plain.downtime - word) < 1e-9)
+    #expect(waiting.downtimeObserved == plain.downtimeObserved)
   }
 
   /// Distinct pages against touches thrown one by one.
