@@ -1,3 +1,4 @@
+import Foundation
 import ModelCore
 import TestSupport
 import Testing
@@ -222,5 +223,59 @@ enum CalibratedTrace {
     let wide = try #require(
       try scale.interval(.totalTime, at: 1, stratum: "small", spread: 0.2, level: 0.9))
     #expect(wide.upperBound > narrow.upperBound && wide.lowerBound < narrow.lowerBound)
+  }
+
+  /// Many strata of few rows: a row that widened its own stratum's scale would make intervals narrow.
+  @Test func fewRowsPerStratumAreCovered() throws {
+    let seed: UInt64 = 32
+    var random = TestRandom(seed: seed)
+    var (inside, all) = (0, 0)
+    for _ in 0..<20 {
+      let sizes = (0..<40).map { _ in 0.05 * exponential(random.normal()) }
+      func draw(_ stratum: Int) -> ConformalScale.HeldOut {
+        .init(stratum: "\(stratum)", error: sizes[stratum] * random.normal(), spread: 0)
+      }
+      let scale = ConformalScale([
+        .totalTime: sizes.indices.flatMap { stratum in (0..<4).map { _ in draw(stratum) } }
+      ])
+      for stratum in sizes.indices {
+        let interval = try #require(
+          try scale.interval(.totalTime, at: 1, stratum: "\(stratum)", spread: 0, level: 0.9))
+        let fresh = (0..<10).map { _ in draw(stratum) }
+        inside += fresh.count { interval.contains(exponential($0.error)) }
+        all += fresh.count
+      }
+    }
+    // Four standard errors of 8000 rows; with each row in its own scale it is 0.845.
+    #expect(abs(Double(inside) / Double(all) - 0.9) < 0.015, "\(inside) of \(all), seed \(seed)")
+  }
+
+  /// Two strata whose errors have the same typical size and other tails: each is covered by quantiles
+  /// of its own, and a level that few rows cannot carry is not narrower than one that they can.
+  @Test func strataWithRowsEnoughHaveTheirOwnTails() throws {
+    let seed: UInt64 = 33
+    var random = TestRandom(seed: seed)
+    func draw(_ stratum: String) -> ConformalScale.HeldOut {
+      let isOut = stratum == "heavy" && random.uniform(0, 1) < 0.2
+      return .init(stratum: stratum, error: (isOut ? 1 : 0.05) * random.normal(), spread: 0)
+    }
+    let scale = ConformalScale([
+      .totalTime: (0..<400).map { draw($0 % 2 == 0 ? "heavy" : "light") }
+        + (0..<25).map { _ in draw("few") }
+    ])
+    for stratum in ["heavy", "light"] {
+      let interval = try #require(
+        try scale.interval(.totalTime, at: 1, stratum: stratum, spread: 0, level: 0.9))
+      let inside = (0..<4000).count { _ in interval.contains(exponential(draw(stratum).error)) }
+      // Three standard errors of 200 scores; with the quantiles of all rows the two are 0.07 off.
+      #expect(abs(Double(inside) / 4000 - 0.9) < 0.03, "\(stratum) \(inside), seed \(seed)")
+    }
+    let few = try [0.9, 0.95, 0.99].map { level in
+      try #require(try scale.interval(.totalTime, at: 1, stratum: "few", spread: 0, level: level))
+    }
+    #expect(few[1].contains(few[0].lowerBound) && few[1].contains(few[0].upperBound))
+    #expect(few[2].contains(few[1].lowerBound) && few[2].contains(few[1].upperBound))
+    let saved = try JSONDecoder().decode(ConformalScale.self, from: JSONEncoder().encode(scale))
+    #expect(saved == scale)
   }
 }
