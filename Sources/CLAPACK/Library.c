@@ -14,6 +14,11 @@ static void load(void) {
   interface = dlopen("liblapacke.so.3", RTLD_NOW | RTLD_LOCAL);
   // Where LAPACKE is a part of OpenBLAS.
   if (!interface) interface = blas;
+  // Sums of several threads are added up in another order: answers would depend on the number of
+  // cores. What is worth sharing out is cut into parts by the callers.
+  void (*set_threads)(int) =
+      blas ? (void (*)(int))dlsym(blas, "openblas_set_num_threads") : NULL;
+  if (set_threads) set_threads(1);
 }
 
 void *cutover_lapack_routine(const char *name) {

@@ -142,7 +142,8 @@ public struct CalibratedEstimator: Sendable {
         polishingSteps: 1)
       let bounds = moving.map {
         let middle = prior.logarithms[$0.rawValue]
-        return ParameterBounds(lower: middle - 4 * $0.spread, upper: middle + 4 * $0.spread)
+        let reach = max(4 * $0.spread, 2)
+        return ParameterBounds(lower: middle - reach, upper: middle + reach)
       }
       func move(to end: [Double]) {
         for (parameter, value) in zip(moving, end) { point[parameter.rawValue] = value }

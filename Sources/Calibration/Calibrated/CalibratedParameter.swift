@@ -26,6 +26,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case resumeTime
   case tcpResumeTime
   case delayCrossings
+  case destinationZeroCost
   // Delta compression
   case deltaOverhead
   case deltaRunOverhead
@@ -40,7 +41,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   // Multifd
   case multifdPageOverhead
   case multifdOvershoot
-  case channelQueue
+  case channelDrain
   // Post-copy
   case postcopyPageRatio
   case postcopyZeroCost
@@ -60,7 +61,10 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   public var spread: Double {
     switch self {
     case .linkEfficiency: 0.05
-    case .channelQueue, .postcopyPageRatio, .bandwidthWobble: 0.3
+    case .postcopyPageRatio: 0.15
+    // Few rows of a trace are held back by the processor: one with a busy host must not lead these.
+    case .pageCost, .channelDrain, .bandwidthWobble: 0.3
+    case .zeroPageCost, .postcopyZeroCost: 0.5
     default: 1
     }
   }
@@ -77,7 +81,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
       case .bandwidth:
         [
           .windowOverhead, .linkEfficiency, .socketBuffer, .queueTime, .linkBurst, .pageCost,
-          .zeroPageCost, .finalPageCost, .postcopyPageRatio, .postcopyZeroCost,
+          .zeroPageCost, .finalPageCost, .destinationZeroCost, .postcopyPageRatio,
+          .postcopyZeroCost,
         ]
       case .fixedCosts:
         [
@@ -153,6 +158,11 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "switch_delay_crossings", "1", 1,
         "one-way delays of the link that the last byte takes at least"
       )
+    case .destinationZeroCost:
+      (
+        "destination_zero_page_s", "s", 2.5e-07,
+        "time per zero page at the destination, which looks at its own memory first"
+      )
     case .deltaOverhead:
       (
         "delta_overhead_bytes", "B", 16,
@@ -200,14 +210,14 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "multifd_overshoot_bytes", "B", 380000,
         "bytes beyond the cap in each window, part of a packet per channel"
       )
-    case .channelQueue:
+    case .channelDrain:
       (
-        "multifd_channel_queue", "1", 0.5,
-        "queue that a channel adds, relative to the main one"
+        "multifd_drain_bytes", "B", 524288,
+        "what leaves each other channel's queue while the last packet finds its way, uncompressed"
       )
     case .postcopyPageRatio:
       (
-        "postcopy_page_ratio", "1", 1.2,
+        "postcopy_page_ratio", "1", 1,
         "time per page after the switch, relative to before"
       )
     case .postcopyZeroCost:

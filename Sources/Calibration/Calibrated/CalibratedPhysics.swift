@@ -9,6 +9,7 @@ public enum CalibratedPhysics: String, Sendable, CaseIterable, Codable {
   case earlyRounds = "early-rounds"
   case windows = "pacing-windows"
   case queue = "link-queue"
+  case destination = "destination-zero-pages"
   case lastCopy = "uncapped-last-copy"
   case drag = "guest-drag"
   case throttle
@@ -28,6 +29,7 @@ public enum CalibratedPhysics: String, Sendable, CaseIterable, Codable {
     case .earlyRounds: "the bitmap is looked at when a round has been sent, not before"
     case .windows: "a cap is a speed, not a quota of 100 ms"
     case .queue: "nothing is under way between the hypervisor and the link"
+    case .destination: "the destination is done with zero pages as they arrive"
     case .lastCopy: "a cap holds for the last copy too"
     case .drag: "a busy guest writes as fast as before"
     case .throttle: "auto-converge does nothing"

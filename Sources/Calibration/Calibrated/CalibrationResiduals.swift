@@ -181,6 +181,7 @@ extension CalibratedParameter {
     case .linkEfficiency, .socketBuffer, .queueTime, .linkBurst: return facts.link != nil
     case .delayCrossings: return facts.delay > 0
     case .tcpResumeTime: return facts.isDirectTCP
+    case .destinationZeroCost: return facts.buffersAhead
     case .migrationDrag: return facts.writes.isPacedByCPU
     case .timerBacklog: return facts.throttle != nil && !facts.writes.isPacedByCPU
     case .deltaOverhead, .deltaRunOverhead, .deltaCost:
@@ -196,7 +197,7 @@ extension CalibratedParameter {
     case .easyEffort, .compressedFloor, .contentAge:
       if case .multifd(.some, _) = facts.encoding { return true }
       return facts.encoding == .compressed
-    case .multifdPageOverhead, .multifdOvershoot, .channelQueue:
+    case .multifdPageOverhead, .multifdOvershoot, .channelDrain:
       if case .multifd = facts.encoding { return true }
       return false
     case .postcopyPageRatio, .postcopyZeroCost, .postcopySwitch, .switchLatency, .discardCost:

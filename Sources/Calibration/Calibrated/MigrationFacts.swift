@@ -60,6 +60,10 @@ struct PhysicalOutcome: Sendable {
 }
 
 extension MigrationFacts {
+  /// Whether what the source has sent may lie in front of the destination: in a link's queue or in
+  /// TCP's buffers. A local socket holds little.
+  var buffersAhead: Bool { link != nil || isDirectTCP }
+
   /// Whether the guest may go over before its memory has.
   var switches: Bool { switchAfterRounds != nil || switchAfterTime != nil }
 

@@ -40,6 +40,9 @@ struct QEMURun {
   /// Touches before the migration, which filled some of them.
   private let warmTouches: Double
   private var blanksDone = false
+  /// When the destination has dealt with the zero pages sent so far: they take few bytes and much of
+  /// its time, so thousands wait in front of it.
+  private var destinationFree = 0.0
   // Pacing
   private var windowStart = 0.0
   private var windowBytes = 0.0
@@ -70,18 +73,11 @@ struct QEMURun {
     costs = PageCosts(facts: facts, parameters: parameters)
     plainCost = costs.full(writesPerPage: 0)
     let link = facts.link.map { $0 * parameters[.linkEfficiency] }
+    let burst = parameters.has(.queue) ? (link ?? 0) * parameters[.linkBurst] : 0
     pipe = Pipe(
       link: link,
-      capacity: parameters[.socketBuffer]
-        + (link ?? 0) * (parameters[.queueTime] + 1.5 * facts.delay),
-      burst: (link ?? 0) * parameters[.linkBurst])
-    if !parameters.has(.queue) {
-      pipe = Pipe(link: link, capacity: 0, burst: 0)
-    } else if case .multifd(_, let channels) = facts.encoding {
-      pipe = Pipe(
-        link: link, capacity: pipe.capacity * (1 + parameters[.channelQueue] * channels),
-        burst: pipe.burst)
-    }
+      capacity: parameters.has(.queue) ? Self.queue(of: link ?? 0, facts, parameters, plainCost) : 0,
+      burst: burst)
     let written = facts.writes.classes.reduce(0) { $0 + $1.pages }
     writtenPages = written
     let used = max(0, min(facts.memoryPages, facts.usedPages - parameters[.unbackedPages]))
@@ -109,6 +105,20 @@ struct QEMURun {
     }
     if case .multifd = facts.encoding { quota += parameters[.multifdOvershoot] }
     touchesInAll = facts.writes.rate * parameters[.contentAge]
+  }
+
+  /// Bytes that fit between the hypervisor and the link.
+  ///
+  /// Each channel of multifd has a queue of its own. A synchronisation waits for the packet that is
+  /// last to find room, while the other queues drain.
+  private static func queue(
+    of link: Double, _ facts: MigrationFacts, _ parameters: CalibratedParameters, _ cost: PageCost
+  ) -> Double {
+    let one =
+      parameters[.socketBuffer] + link * (parameters[.queueTime] + 1.5 * facts.delay)
+    guard case .multifd(_, let channels) = facts.encoding else { return one }
+    let drained = parameters[.channelDrain] * cost.wire / facts.pageSize
+    return one + max(0, channels - 1) * max(0, one - drained)
   }
 
   private var remainingPages: Double { unsent.reduce(cold + zero, +) }
@@ -266,14 +276,26 @@ struct QEMURun {
       let cpu = costs.zeroCPU
       let pages = min(zero, left / cpu, budget / PageCosts.zeroPageBytes)
       let bytes = pages * PageCosts.zeroPageBytes
-      let spent = max(pages * cpu, pipe.send(bytes, at: PageCosts.zeroPageBytes / cpu))
-      zero -= pages
-      if zero < 0.5 { zero = 0 }
-      counted += bytes
+      let spent = sendZeros(pages)
       windowBytes += bytes
       pass(spent)
     }
     if remainingPages <= 0 { fullPassDone = true }
+  }
+
+  /// Sends zero pages one after the other, from so many seconds after the clock; returns the seconds
+  /// that takes the source.
+  private mutating func sendZeros(_ pages: Double, after time: Double = 0) -> Double {
+    if facts.buffersAhead, parameters.has(.destination) {
+      destinationFree =
+        max(destinationFree, clock + time + arrivalTime)
+        + pages * parameters[.destinationZeroCost]
+    }
+    let bytes = pages * PageCosts.zeroPageBytes
+    zero -= pages
+    if zero < 0.5 { zero = 0 }
+    counted += bytes
+    return max(pages * costs.zeroCPU, pipe.send(bytes, at: PageCosts.zeroPageBytes / costs.zeroCPU))
   }
 
   /// Zero pages that were written before the scan reached them go in full.
@@ -373,10 +395,11 @@ struct QEMURun {
       copy = max(copy, pages * cost.counted / cap)
     }
     counted += pages * cost.counted
-    let pause = parameters[.stopTime] + copy
     lastBytes = pages * cost.counted
+    if zero > 0 { copy += sendZeros(zero, after: copy) }
+    let pause = parameters[.stopTime] + copy
     let resume =
-      arrivalTime + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
+      max(arrivalTime, destinationFree - clock - copy) + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
     // With a return path the source waits for the destination's word.
     let word = facts.switches ? resume + facts.delay : 0
     let total = clock + copy + word
@@ -395,7 +418,7 @@ struct QEMURun {
   private mutating func postcopy() -> PhysicalOutcome {
     let neverSent = fullPassDone ? 0 : normalPages
     synchronise()
-    let arrived = arrivalTime
+    let arrived = max(arrivalTime, destinationFree - clock)
     let switching =
       parameters[.postcopySwitch]
       + parameters[.discardCost] * max(0, normalPages - neverSent)

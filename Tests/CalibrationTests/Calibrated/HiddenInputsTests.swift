@@ -225,6 +225,10 @@ import Testing
     case .queue:
       facts.link = 40e6
       facts.cap = nil
+    case .destination:
+      facts.isDirectTCP = true
+      facts.writes.rate = 10
+      facts.memoryPages = 300_000
     case .throttle:
       facts.throttle = ThrottleSchedule(initial: 0.2, increment: 0.1, trigger: 0.5)
       facts.writes.rate = 40_000
@@ -238,7 +242,6 @@ import Testing
     default: break
     }
     var parameters = CalibratedParameters()
-    parameters[.channelQueue] = 1
     var whole = QEMURun(facts, parameters)
     parameters.without = [part]
     var reduced = QEMURun(facts, parameters)

@@ -58,7 +58,8 @@ import Testing
     facts.cap = nil
     facts.link = 30e6
     facts.delay = 0.02
-    let parameters = CalibratedParameters()
+    var parameters = CalibratedParameters()
+    parameters.without = [.destination]
     func gap(_ facts: MigrationFacts) -> Double {
       let outcome = run(facts, parameters)
       return outcome.downtimeObserved - outcome.downtime - parameters[.resumeTime]
@@ -72,6 +73,45 @@ import Testing
     facts.link = 100e6
     facts.memoryPages = 3e6
     #expect(abs(gap(facts) / facts.delay - 1) < 1e-6)
+  }
+
+  /// Zero pages wait in TCP's buffers for a destination that looks at them longer than the source
+  /// does; a local socket has no room for them.
+  @Test(arguments: [0.1e-6, 0.5e-6, 2e-6])
+  func theDestinationLooksAtZeroPages(_ cost: Double) {
+    var facts = quiet()
+    facts.cap = nil
+    var parameters = CalibratedParameters()
+    parameters[.destinationZeroCost] = cost
+    func gap(_ facts: MigrationFacts) -> Double {
+      let outcome = run(facts, parameters)
+      return outcome.downtimeObserved - outcome.downtime
+    }
+    #expect(abs(gap(facts) - parameters[.resumeTime]) < 1e-9)
+    facts.isDirectTCP = true
+    let zeros = facts.memoryPages - facts.usedPages + parameters[.unbackedPages]
+    let late = zeros * (cost - parameters[.zeroPageCost]) - parameters[.stopTime]
+    let resume = parameters[.resumeTime] + parameters[.tcpResumeTime]
+    #expect(abs(gap(facts) - max(0, late) - resume) < 1e-6)
+  }
+
+  /// Each channel has a queue; while the last packet finds room, the other queues drain.
+  @Test(arguments: [1.0, 2, 4])
+  func channelsHaveQueues(_ channels: Double) {
+    var facts = quiet(pages: 60_701, used: 60_700)
+    facts.cap = nil
+    facts.encoding = .multifd(nil, channels: channels)
+    let parameters = CalibratedParameters()
+    // A queue that holds a packet and more, and one that does not.
+    for link in [150e6, 8e6] {
+      facts.link = link
+      let outcome = run(facts, parameters)
+      let gap = outcome.downtimeObserved - outcome.downtime - parameters[.resumeTime]
+      let one = parameters[.socketBuffer] + link * parameters[.queueTime]
+      let drained = 524_288 * (1 + parameters[.multifdPageOverhead] / 4096)
+      let all = one + (channels - 1) * max(0, one - drained)
+      #expect(abs(gap * link / all - 1) < 0.05, "\(link)")
+    }
   }
 
   /// A source with a return path is done when it hears that the destination runs.
