@@ -12,6 +12,8 @@ struct QEMURun {
   /// QEMU's BUFFER_DELAY and MAX_WAIT (migration/migration.c, migration/ram.c).
   static let window = 0.1
   static let slice = 0.051
+  /// Bytes that TCP's buffers hold on one machine: Linux' largest for a receiver (tcp_rmem).
+  static let directBuffer = 6_291_456.0
   /// Pages sent between two looks at the clock; of multifd what its channels take, a packet each.
   private var pagesPerLook: Double {
     guard case .multifd(_, let channels) = facts.encoding else { return 64 }
@@ -286,16 +288,20 @@ struct QEMURun {
   /// Sends zero pages one after the other, from so many seconds after the clock; returns the seconds
   /// that takes the source.
   private mutating func sendZeros(_ pages: Double, after time: Double = 0) -> Double {
-    if facts.buffersAhead, parameters.has(.destination) {
-      destinationFree =
-        max(destinationFree, clock + time + arrivalTime)
-        + pages * parameters[.destinationZeroCost]
-    }
     let bytes = pages * PageCosts.zeroPageBytes
     zero -= pages
     if zero < 0.5 { zero = 0 }
     counted += bytes
-    return max(pages * costs.zeroCPU, pipe.send(bytes, at: PageCosts.zeroPageBytes / costs.zeroCPU))
+    let arrived = clock + time + arrivalTime
+    let spent = max(
+      pages * costs.zeroCPU, pipe.send(bytes, at: PageCosts.zeroPageBytes / costs.zeroCPU))
+    guard facts.buffersAhead, parameters.has(.destination) else { return spent }
+    destinationFree =
+      max(destinationFree, arrived) + pages * parameters[.destinationZeroCost]
+    // Who finds no room left in front of the destination waits for it.
+    let room = facts.link == nil ? Self.directBuffer : pipe.capacity
+    let waiting = room / PageCosts.zeroPageBytes * parameters[.destinationZeroCost]
+    return max(spent, destinationFree - waiting - clock - time)
   }
 
   /// Zero pages that were written before the scan reached them go in full.

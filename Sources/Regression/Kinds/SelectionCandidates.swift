@@ -134,6 +134,9 @@ struct SelectionCandidates {
     }
   }
 
+  /// Relative; criteria that differ by less are equal.
+  private static let rounding = 1e-9
+
   /// The criterion with what is more than rounding, and less than any reason, for each term: of
   /// equal sets the smaller one counts as better, and the one whose terms come first.
   func ranked(_ value: Double, _ set: UInt64) -> Double {
@@ -141,7 +144,7 @@ struct SelectionCandidates {
     for term in formula.terms.indices where set & (1 << UInt64(term)) != 0 {
       burden += 1 + Double(term) / 64
     }
-    return value + 1e-9 * max(1, abs(value)) * burden
+    return value + Self.rounding * max(1, abs(value)) * burden
   }
 
   func step(
@@ -150,6 +153,7 @@ struct SelectionCandidates {
     let (rank, squares) = try fit(set)
     return SelectionStep(
       action: action, formula: text(set), rank: rank, residualSquares: squares, criterion: value,
-      delta: value.map { $0 - best })
+      // Of equal sets what they differ by is rounding, and another on each processor.
+      delta: value.map { abs($0 - best) < Self.rounding * max(1, abs($0)) ? 0 : $0 - best })
   }
 }
