@@ -95,6 +95,27 @@ import Testing
     #expect(abs(gap(facts) - max(0, late) - resume) < 1e-6)
   }
 
+  /// What does not fit in front of a slow destination waits at the source.
+  @Test(arguments: [nil, 100e6])
+  func theSourceWaitsForRoom(_ link: Double?) {
+    var facts = quiet(pages: 3_030_000)
+    facts.cap = nil
+    facts.link = link
+    facts.isDirectTCP = link == nil
+    var parameters = CalibratedParameters()
+    parameters[.destinationZeroCost] = 1e-6
+    let outcome = run(facts, parameters)
+    let queue = parameters[.socketBuffer] + (link ?? 0) * parameters[.queueTime]
+    let room = (link == nil ? QEMURun.directBuffer : queue) / PageCosts.zeroPageBytes * 1e-6
+    let resume = parameters[.resumeTime] + (link == nil ? parameters[.tcpResumeTime] : 0)
+    let late = outcome.downtimeObserved - outcome.downtime - resume
+    #expect(late > room - parameters[.stopTime] - 1e-3 && late <= room + 1e-6)
+    // From the first zero page to the end the destination is busy.
+    let size = 4096 + PageCosts.pageHeader
+    let before = facts.usedPages * max(parameters[.pageCost], link.map { size / $0 } ?? 0)
+    #expect(abs(outcome.totalTime + late - before - (facts.memoryPages - facts.usedPages) * 1e-6) < 0.1)
+  }
+
   /// Each channel has a queue; while the last packet finds room, the other queues drain.
   @Test(arguments: [1.0, 2, 4])
   func channelsHaveQueues(_ channels: Double) {
