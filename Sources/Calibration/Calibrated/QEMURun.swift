@@ -14,6 +14,8 @@ struct QEMURun {
   static let slice = 0.051
   /// Bytes that TCP's buffers hold on one machine: Linux' largest for a receiver (tcp_rmem).
   static let directBuffer = 6_291_456.0
+  /// One-way delays for which a link's queue has room: what is on its way, and half as much.
+  static let queuedDelays = 1.5
   /// Pages sent between two looks at the clock; of multifd what its channels take, a packet each.
   private var pagesPerLook: Double {
     guard case .multifd(_, let channels) = facts.encoding else { return 64 }
@@ -75,11 +77,11 @@ struct QEMURun {
     costs = PageCosts(facts: facts, parameters: parameters)
     plainCost = costs.full(writesPerPage: 0)
     let link = facts.link.map { $0 * parameters[.linkEfficiency] }
-    let burst = parameters.has(.queue) ? (link ?? 0) * parameters[.linkBurst] : 0
+    let rate = parameters.has(.queue) ? link ?? 0 : 0
     pipe = Pipe(
       link: link,
-      capacity: parameters.has(.queue) ? Self.queue(of: link ?? 0, facts, parameters, plainCost) : 0,
-      burst: burst)
+      capacity: parameters.has(.queue) ? Self.queue(of: rate, facts, parameters, plainCost) : 0,
+      burst: rate * parameters[.linkBurst])
     let written = facts.writes.classes.reduce(0) { $0 + $1.pages }
     writtenPages = written
     let used = max(0, min(facts.memoryPages, facts.usedPages - parameters[.unbackedPages]))
@@ -117,7 +119,8 @@ struct QEMURun {
     of link: Double, _ facts: MigrationFacts, _ parameters: CalibratedParameters, _ cost: PageCost
   ) -> Double {
     let one =
-      parameters[.socketBuffer] + link * (parameters[.queueTime] + 1.5 * facts.delay)
+      parameters[.socketBuffer]
+      + link * (parameters[.queueTime] + Self.queuedDelays * facts.delay)
     guard case .multifd(_, let channels) = facts.encoding else { return one }
     let drained = parameters[.channelDrain] * cost.wire / facts.pageSize
     return one + max(0, channels - 1) * max(0, one - drained)
@@ -405,7 +408,8 @@ struct QEMURun {
     if zero > 0 { copy += sendZeros(zero, after: copy) }
     let pause = parameters[.stopTime] + copy
     let resume =
-      max(arrivalTime, destinationFree - clock - copy) + parameters[.resumeTime] + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
+      max(arrivalTime, destinationFree - clock - copy) + parameters[.resumeTime]
+      + (facts.isDirectTCP ? parameters[.tcpResumeTime] : 0)
     // With a return path the source waits for the destination's word.
     let word = facts.switches ? resume + facts.delay : 0
     let total = clock + copy + word

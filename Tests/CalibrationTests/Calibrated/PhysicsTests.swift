@@ -113,7 +113,8 @@ import Testing
     // From the first zero page to the end the destination is busy.
     let size = 4096 + PageCosts.pageHeader
     let before = facts.usedPages * max(parameters[.pageCost], link.map { size / $0 } ?? 0)
-    #expect(abs(outcome.totalTime + late - before - (facts.memoryPages - facts.usedPages) * 1e-6) < 0.1)
+    let busy = (facts.memoryPages - facts.usedPages) * 1e-6
+    #expect(abs(outcome.totalTime + late - before - busy) < 0.1)
   }
 
   /// Each channel has a queue; while the last packet finds room, the other queues drain.
