@@ -142,6 +142,7 @@ public struct CalibratedEstimator: Sendable {
         polishingSteps: 1)
       let bounds = moving.map {
         let middle = prior.logarithms[$0.rawValue]
+        // A narrow prior is a pull, not a wall: another host may be several times as fast.
         let reach = max(4 * $0.spread, 2)
         return ParameterBounds(lower: middle - reach, upper: middle + reach)
       }
