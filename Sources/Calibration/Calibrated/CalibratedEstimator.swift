@@ -33,8 +33,12 @@ public struct CalibratedEstimator: Sendable {
   static let leastRows = 5
   /// Rounds of least squares, reading the rows and searching, and the iterations of each.
   private static let iterations = [15, 10, 10]
-  /// Residuals beyond this many scales count less and less: a busy host spoils single rows.
-  private static let loss = RobustLoss.softL1(scale: 0.5)
+  /// Beside their noise rows have errors that are far larger: a busy host, a guest's memory that
+  /// nobody described. Such a row should weigh less the farther off it is, not as much as any other:
+  /// where a parameter hangs on a handful of rows, one of them would lead it.
+  ///
+  /// Source: Lange, Little and Taylor, JASA 84 (1989), Student's t with one degree of freedom.
+  static let loss = RobustLoss.cauchy(scale: 1)
 
   /// Fits to the rows of a trace.
   ///

@@ -18,7 +18,6 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case timerBacklog
   case bandwidthWobble
   case warmUp
-  case contentAge
   // Fixed costs and the switch
   case setupTime
   case stopTime
@@ -33,7 +32,8 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
   case deltaCost
   // Compression
   case compressCost
-  case compressZeroCost
+  case handOver
+  case awakeHandOver
   case zlibCost
   case zstdCost
   case easyEffort
@@ -63,7 +63,7 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
     case .linkEfficiency: 0.05
     case .postcopyPageRatio: 0.15
     // Few rows of a trace are held back by the processor: one with a busy host must not lead these.
-    case .pageCost, .channelDrain, .bandwidthWobble: 0.3
+    case .pageCost, .channelDrain, .bandwidthWobble, .awakeHandOver: 0.3
     case .zeroPageCost, .postcopyZeroCost: 0.5
     default: 1
     }
@@ -141,8 +141,6 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
         "relative noise of the bandwidth that the stop rule measures"
       )
     case .warmUp: ("warm_up_s", "s", 5, "how long the guest wrote before the migration")
-    case .contentAge:
-      ("content_age_s", "s", 5, "how long writes have replaced what pages held before")
     case .setupTime: ("setup_time_s", "s", 0.003, "before the first byte")
     case .stopTime: ("stop_time_s", "s", 0.002, "to stop the guest and save its devices")
     case .finalPageCost:
@@ -176,13 +174,18 @@ public enum CalibratedParameter: Int, Sendable, CaseIterable {
     case .deltaCost: ("delta_cpu_s", "s", 5e-06, "CPU time to encode a page against its old copy")
     case .compressCost:
       (
-        "compress_cpu_s", "s", 6e-05,
+        "compress_cpu_s", "s", 3e-05,
         "time per page of random words with the old compression threads"
       )
-    case .compressZeroCost:
+    case .handOver:
       (
-        "compress_zero_cpu_s", "s", 3e-05,
-        "and per zero page, most of it handing over to a thread"
+        "hand_over_s", "s", 4e-05,
+        "and to hand a page over to such a thread, which finds it zero or compresses it"
+      )
+    case .awakeHandOver:
+      (
+        "awake_hand_over", "1", 0.35,
+        "the same where the guest keeps a core awake, relative"
       )
     case .zlibCost:
       (

@@ -187,14 +187,15 @@ extension CalibratedParameter {
     case .deltaOverhead, .deltaRunOverhead, .deltaCost:
       if case .delta = facts.encoding { return true }
       return false
-    case .compressCost, .compressZeroCost: return facts.encoding == .compressed
+    case .compressCost, .handOver, .compressedFloor: return facts.encoding == .compressed
+    case .awakeHandOver: return facts.encoding == .compressed && facts.writes.isPacedByCPU
     case .zlibCost:
       if case .multifd(.zlib, _) = facts.encoding { return true }
       return false
     case .zstdCost:
       if case .multifd(.zstd, _) = facts.encoding { return true }
       return false
-    case .easyEffort, .compressedFloor, .contentAge:
+    case .easyEffort:
       if case .multifd(.some, _) = facts.encoding { return true }
       return facts.encoding == .compressed
     case .multifdPageOverhead, .multifdOvershoot, .channelDrain:

@@ -28,6 +28,8 @@ struct QEMURun {
   private var cold: Double
   private var zero: Double
   private var unsent: [Double]
+  /// Those of them that have been sent before, and written since.
+  private var rewritten: [Double]
   private var touches = 0.0
   private var touchesInAll: Double
   private var syncs = 1
@@ -75,7 +77,7 @@ struct QEMURun {
     wobble = (chance.seed &+ 1) &* 0x9E37_79B9_7F4A_7C15
     self.parameters = parameters
     costs = PageCosts(facts: facts, parameters: parameters)
-    plainCost = costs.full(writesPerPage: 0)
+    plainCost = costs.full(incompressible: facts.incompressible)
     let link = facts.link.map { $0 * parameters[.linkEfficiency] }
     let rate = parameters.has(.queue) ? link ?? 0 : 0
     pipe = Pipe(
@@ -100,6 +102,7 @@ struct QEMURun {
     let kinds = facts.writes.classes.count
     cached = [Double](repeating: 0, count: kinds)
     sentSinceSync = cached
+    rewritten = cached
     touchesPerCopy = [Double](repeating: 1, count: kinds)
     unsent = facts.writes.classes.map { written > 0 ? (initial + grown) * $0.pages / written : 0 }
     quota = facts.cap.map { $0 * Self.window } ?? .infinity
@@ -108,7 +111,7 @@ struct QEMURun {
       pipe = Pipe(link: min(cap, link ?? cap), capacity: pipe.capacity, burst: pipe.burst)
     }
     if case .multifd = facts.encoding { quota += parameters[.multifdOvershoot] }
-    touchesInAll = facts.writes.rate * parameters[.contentAge]
+    touchesInAll = warmTouches
   }
 
   /// Bytes that fit between the hypervisor and the link.
@@ -158,6 +161,7 @@ struct QEMURun {
     for index in unsent.indices {
       let after = facts.writes.union(of: unsent[index], touches: touches, in: index)
       dirtied += after - unsent[index]
+      rewritten[index] += after - unsent[index]
       written += facts.writes.classes[index].pages
       unsent[index] = after
       let kind = facts.writes.classes[index]
@@ -199,7 +203,7 @@ struct QEMURun {
     guard pages > 0 else { return plainCost }
     let plain = plainCost
     guard hot > 0, facts.encoding != .plain else { return plain }
-    var own = costs.full(writesPerPage: written > 0 ? touchesInAll / written : 0)
+    var own = costs.full(incompressible: incompressible(hot: hot))
     if case .delta(let slots) = facts.encoding, fullPassDone, written > 0 {
       own = deltaCost(own, slots: slots, written: written, hot: hot)
     }
@@ -208,6 +212,21 @@ struct QEMURun {
       counted: plain.counted * (1 - share) + own.counted * share,
       wire: plain.wire * (1 - share) + own.wire * share,
       cpu: plain.cpu * (1 - share) + own.cpu * share)
+  }
+
+  /// What of an average written page that is to be sent does not compress.
+  private func incompressible(hot: Double) -> Double {
+    let filled = facts.incompressible * (1 - blankShare)
+    return unsent.indices.reduce(0) {
+      let kind = facts.writes.classes[$1]
+      guard kind.pages > 0 else { return $0 }
+      let writes = touchesInAll * kind.share / kind.pages
+      // What is sent again has been written once more, at least.
+      return $0
+        + (unsent[$1] - rewritten[$1]) / hot
+        * costs.incompressible(before: filled, writesPerPage: writes)
+        + rewritten[$1] / hot * costs.incompressible(before: filled, writesPerPage: writes + 1)
+    }
   }
 
   /// The cost of written pages when some go as deltas.
@@ -237,10 +256,11 @@ struct QEMURun {
     for index in unsent.indices {
       if fullPassDone { sentSinceSync[index] += unsent[index] * (1 - keep) }
       unsent[index] *= keep
+      rewritten[index] *= keep
     }
     if normalPages < 0.5 {
       cold = 0
-      for index in unsent.indices { unsent[index] = 0 }
+      for index in unsent.indices { (unsent[index], rewritten[index]) = (0, 0) }
     }
   }
 
@@ -434,7 +454,7 @@ struct QEMURun {
       + parameters[.discardCost] * max(0, normalPages - neverSent)
     let observed = arrived + switching
     let start = clock
-    let cost = costs.full(writesPerPage: 0)
+    let cost = plainCost
     let pages = normalPages
     let speed = cost.wire / (parameters[.postcopyPageRatio] * parameters[.pageCost])
     let bytes = pages * cost.counted + zero * PageCosts.zeroPageBytes

@@ -136,6 +136,65 @@ import Testing
     }
   }
 
+  /// A page that is compressed by a thread costs handing it over, a zero page nothing else; where
+  /// the guest keeps a core awake that is faster.
+  @Test(arguments: [false, true])
+  func pagesAreHandedOver(_ isPacedByCPU: Bool) {
+    var facts = quiet()
+    facts.cap = nil
+    facts.encoding = .compressed
+    facts.writes.isPacedByCPU = isPacedByCPU
+    let parameters = CalibratedParameters()
+    let handOver = isPacedByCPU ? 0.35 * 4e-5 : 4e-5
+    // 700 pages of those used turn out zero.
+    let expected = 60_000 * handOver + 29_300 * 3e-5
+    #expect(abs(run(facts, parameters).totalTime / expected - 1) < 0.01)
+  }
+
+  /// What random words leave of a page's content, against words written one run after the other.
+  @Test(arguments: [(0.0, 128.0), (0.25, 128), (0.5, 16)])
+  func contentAgainstWriting(_ before: Double, _ words: Double) {
+    let seed: UInt64 = 12
+    var random = TestRandom(seed: seed)
+    var facts = quiet()
+    facts.wordsPerWrite = words
+    let costs = PageCosts(facts: facts, parameters: CalibratedParameters())
+    let (pages, writesPerPage) = (2000, 3.0)
+    var written = [[Bool]](repeating: [Bool](repeating: false, count: 1024), count: pages)
+    for page in written.indices {
+      for word in 0..<Int(before * 1024) { written[page][word] = true }
+    }
+    for _ in 0..<Int(writesPerPage * Double(pages)) {
+      let page = min(pages - 1, Int(random.uniform(0, Double(pages))))
+      let start = Int(random.uniform(0, 1024))
+      // Round the end of the page: all words are alike.
+      for word in 0..<Int(words) { written[page][(start + word) % 1024] = true }
+    }
+    let share =
+      Double(written.reduce(0) { $0 + $1.count { $0 } }) / Double(1024 * pages)
+    let expected = costs.incompressible(before: before, writesPerPage: writesPerPage)
+    // Runs of words cover a little more than their number says: (1 - w)^n beside exp(-w n).
+    #expect(abs(share - expected) < 0.02, "\(share) \(expected), seed \(seed)")
+  }
+
+  /// Writes to a small hot set make that incompressible, not the pages beside it.
+  @Test func onlyWhatIsWrittenIsReplaced() {
+    var facts = quiet(pages: 20_700, used: 20_700)
+    facts.cap = nil
+    facts.encoding = .compressed
+    facts.incompressible = 0
+    facts.wordsPerWrite = 1024
+    func bytes(_ classes: [WriteClass]) -> Double {
+      facts.writes = GuestWrites(rate: 4000, classes: classes, isSweep: false, isPacedByCPU: false)
+      facts.downtimeLimit = 30
+      return run(facts).transferredBytes
+    }
+    let hot = [WriteClass(pages: 100, share: 0.99), WriteClass(pages: 19_900, share: 0.01)]
+    // 20 000 writes before the migration: 200 of them outside the hot set.
+    #expect(bytes([WriteClass(pages: 20_000, share: 1)]) > 0.5 * 20_000 * 4096)
+    #expect(bytes(hot) < 0.1 * 20_000 * 4096)
+  }
+
   /// A source with a return path is done when it hears that the destination runs.
   @Test func aReturnPathEndsWithTheDestinationsWord() {
     var facts = quiet()

@@ -64,7 +64,7 @@ import Testing
       #expect(abs(used - 1) < (isTold ? 0.02 : 0.2), "\(used), seed \(Self.seed)")
       // A faster guest with a smaller set sends about the same; the pauses, which tell them apart,
       // count little where they are longer than predicted.
-      #expect(rate > 0.25 && rate < 4, "\(rate), seed \(Self.seed)")
+      #expect(rate > 0.2 && rate < 5, "\(rate), seed \(Self.seed)")
     }
     // The next migrations of both.
     for row in Self.rows(6, seed: Self.seed + 1) {
