@@ -178,7 +178,7 @@ def plot(path, script, data):
 
 def plots(folder, done, calibrated):
     units = {"total_time_s": "total time, s", "transferred_bytes": "traffic, B",
-             "downtime_observed_s": "observed downtime, s"}
+             "downtime_observed_s": "pause of the guest, s"}
     for target in TARGETS:
         rows = [(r, calibrated[r["id"]]) for r in done]
         points = [[float(r[target]), float(a[target]), float(a[target + "_lower"]),
