@@ -123,8 +123,7 @@ public struct CalibratedEstimator: Sendable {
   private func minimise(
     _ rows: [CalibratedRow]
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
-    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
-    var reading = HiddenReading(rows, knowledge, loss: Self.loss)
+    var reading = HiddenReading(rows, loss: Self.loss)
     let prior = previous.map { CalibrationPrior($0, free: free) } ?? CalibrationPrior()
     let moving = CalibratedParameter.allCases.filter { free?.contains($0) ?? true }
     var point = prior.logarithms
@@ -137,7 +136,7 @@ public struct CalibratedEstimator: Sendable {
     guard !moving.isEmpty else { return (point, reading.hidden) }
     for iterations in Self.iterations {
       let function = CalibrationResiduals(
-        rows, knowledge, hidden: reading.hidden, without: without, prior: prior, moving: moving)
+        rows, hidden: reading.hidden, without: without, prior: prior, moving: moving)
       // Tolerances of a per mille of a standard error: the runs have steps, and there is no
       // finer optimum to find.
       let options = NonlinearOptions(
@@ -167,7 +166,7 @@ public struct CalibratedEstimator: Sendable {
         throw CalibrationError(error)
       }
       read()
-      let search = CompassSearch(function, knowledge, readings: reading.likeliest, loss: Self.loss)
+      let search = CompassSearch(function, readings: reading.likeliest, loss: Self.loss)
       move(to: search.least(from: moving.map { point[$0.rawValue] }, bounds: bounds))
       read()
     }

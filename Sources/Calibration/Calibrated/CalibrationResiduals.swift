@@ -48,9 +48,8 @@ struct CalibrationPrior: Sendable {
 /// to end before it was given up: `r = max(0, log(given up / predicted)) / scale`.
 struct CalibrationResiduals: ResidualFunction {
   let rows: [CalibratedRow]
-  /// Per row. One course each, the typical one: what rows scatter by is for predictions to add.
-  let courses: [[MigrationFacts]]
-  static let chances = [Chance.typical]
+  /// Per row, the typical course of events: what rows scatter by is for predictions to add.
+  let facts: [MigrationFacts]
   let without: Set<CalibratedPhysics>
   let prior: CalibrationPrior
   /// The parameters that are varied; the others stay at the prior's values.
@@ -71,7 +70,7 @@ struct CalibrationResiduals: ResidualFunction {
 
   /// - Parameter hidden: what each row is read with.
   init(
-    _ rows: [CalibratedRow], _ knowledge: Knowledge, hidden: [HiddenInputs],
+    _ rows: [CalibratedRow], hidden: [HiddenInputs],
     without: Set<CalibratedPhysics> = [], prior: CalibrationPrior = CalibrationPrior(),
     moving: [CalibratedParameter] = CalibratedParameter.allCases
   ) {
@@ -79,9 +78,7 @@ struct CalibrationResiduals: ResidualFunction {
     self.without = without
     self.prior = prior
     self.rows = rows
-    courses = zip(rows, hidden).map {
-      knowledge.courses(for: $0.inputs, Self.chances, hidden: $1)
-    }
+    facts = zip(rows, hidden).map { Knowledge.facts($0.inputs, donor: nil, hidden: $1) }
   }
 
   var parameterNames: [String] { moving.map(\.name) }
@@ -108,11 +105,14 @@ struct CalibrationResiduals: ResidualFunction {
   }
 
   private func residuals(of row: Int, _ parameters: CalibratedParameters) -> [Double] {
-    Self.residuals(of: rows[row], Ensemble(courses[row], Self.chances, parameters))
+    Self.residuals(of: rows[row], facts[row], parameters)
   }
 
-  static func residuals(of row: CalibratedRow, _ ensemble: Ensemble) -> [Double] {
-    scales.map { outcome, scale in
+  static func residuals(
+    of row: CalibratedRow, _ facts: MigrationFacts, _ parameters: CalibratedParameters
+  ) -> [Double] {
+    let ensemble = Ensemble([facts], [.typical], parameters)
+    return scales.map { outcome, scale in
       let predicted = ensemble.centre(outcome, within: nil).value
       if let limit = row.censoredAt {
         guard outcome == .totalTime, limit > 0 else { return 0 }
@@ -159,7 +159,7 @@ struct CalibrationResiduals: ResidualFunction {
       }
       let (low, high) = (moved(by: -step), moved(by: step))
       let blocks = parallelMap(count: rows.count) { row -> [Double] in
-        guard parameter.matters(to: courses[row][0]) else {
+        guard parameter.matters(to: facts[row]) else {
           return [Double](repeating: 0, count: width)
         }
         return zip(residuals(of: row, high), residuals(of: row, low)).map { up, down in

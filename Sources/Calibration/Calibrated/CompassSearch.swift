@@ -10,10 +10,10 @@ import Statistics
 ///
 /// Source: coordinate and pattern search, Kolda, Lewis and Torczon, SIAM Review 45 (2003).
 struct CompassSearch: Sendable {
-  /// One way to read a row: what it costs to believe in it, and the row's courses.
+  /// One way to read a row: what it costs to believe in it, and what it makes of the row.
   private struct Reading: Sendable {
     let cost: Double
-    let courses: [MigrationFacts]
+    let facts: MigrationFacts
   }
 
   private let residuals: CalibrationResiduals
@@ -26,8 +26,7 @@ struct CompassSearch: Sendable {
   private static let steps = [1.0, 0.5, 0.25, 0.12, 0.06, 0.03]
 
   init(
-    _ residuals: CalibrationResiduals, _ knowledge: Knowledge, readings: [[HiddenInputs]],
-    loss: RobustLoss
+    _ residuals: CalibrationResiduals, readings: [[HiddenInputs]], loss: RobustLoss
   ) {
     self.residuals = residuals
     self.loss = loss
@@ -35,11 +34,11 @@ struct CompassSearch: Sendable {
       readings.map {
         Reading(
           cost: $0.unlikeliness,
-          courses: knowledge.courses(for: row.inputs, CalibrationResiduals.chances, hidden: $0))
+          facts: Knowledge.facts(row.inputs, donor: nil, hidden: $0))
       }
     }
     touched = residuals.moving.map { parameter in
-      residuals.rows.indices.filter { parameter.matters(to: residuals.courses[$0][0]) }
+      residuals.rows.indices.filter { parameter.matters(to: residuals.facts[$0]) }
     }
   }
 
@@ -80,9 +79,8 @@ struct CompassSearch: Sendable {
     return parallelMap(count: rows.count) { index in
       let row = rows[index]
       return readings[row].reduce(.infinity) { least, reading in
-        let ensemble = Ensemble(
-          reading.courses, CalibrationResiduals.chances, parameters)
-        let found = CalibrationResiduals.residuals(of: residuals.rows[row], ensemble)
+        let found = CalibrationResiduals.residuals(
+          of: residuals.rows[row], reading.facts, parameters)
         return min(least, reading.cost + loss.objective(found))
       }
     }

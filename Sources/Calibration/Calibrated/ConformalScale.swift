@@ -6,9 +6,10 @@ import Statistics
 /// A held-out row's score is `z = log(observed / predicted) / s`, with s its stratum's typical
 /// error and the spread of its own courses, added in quadrature. The interval of a new row is
 /// `predicted exp(s q)`, q the conformal quantiles of the scores at either end, which need not
-/// lie evenly about zero: those of its stratum where that has rows enough, else of all. A stratum (technique, and whether a link or a cap holds it back) with
-/// few rows is pulled towards all rows, and widened for what few rows leave open. The score of a row
-/// is taken with the scale of the others in its stratum, as that of a new row is.
+/// lie evenly about zero: those of its stratum where that has rows enough, else of all. A stratum
+/// (technique, and whether a link or a cap holds it back) with few rows is pulled towards all rows,
+/// and widened for what few rows leave open. The score of a row is taken with the scale of the
+/// others in its stratum, as that of a new row is.
 ///
 /// Source: Lei et al., JASA 113 (2018), section 5.2 (locally weighted conformal); Vovk, Mondrian
 /// confidence machines (2003), for strata.
@@ -24,7 +25,7 @@ struct ConformalScale: Sendable, Equatable, Codable {
   /// Rows of all strata that weigh as much as a stratum's own.
   private static let pull = 2.0
   /// A stratum with as many rows has the 90 % interval's quantiles of its own.
-  private static let leastOwn = 19
+  static let leastOwn = 19
   /// No outcome is known better than this, relative.
   private static let least = 1e-4
 

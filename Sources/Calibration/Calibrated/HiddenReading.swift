@@ -10,9 +10,7 @@ import Statistics
 /// Source: empirical Bayes, Efron and Morris, JASA 70 (1975); maximum a posteriori in turns.
 struct HiddenReading {
   let rows: [CalibratedRow]
-  let knowledge: Knowledge
   let loss: RobustLoss
-  private let chances = CalibrationResiduals.chances
   /// By workload, what its rows have in common.
   private var middles: [String: HiddenInputs] = [:]
   private(set) var hidden: [HiddenInputs]
@@ -29,9 +27,8 @@ struct HiddenReading {
   /// Readings of a row that are kept.
   private static let kept = 8
 
-  init(_ rows: [CalibratedRow], _ knowledge: Knowledge, loss: RobustLoss) {
+  init(_ rows: [CalibratedRow], loss: RobustLoss) {
     self.rows = rows
-    self.knowledge = knowledge
     self.loss = loss
     hidden = rows.map { HiddenInputs.likely(for: $0.inputs) }
     likeliest = hidden.map { [$0] }
@@ -43,8 +40,8 @@ struct HiddenReading {
   private func cost(
     of row: CalibratedRow, _ hidden: HiddenInputs, _ parameters: CalibratedParameters
   ) -> Double {
-    let courses = knowledge.courses(for: row.inputs, chances, hidden: hidden)
-    let residuals = CalibrationResiduals.residuals(of: row, Ensemble(courses, chances, parameters))
+    let facts = Knowledge.facts(row.inputs, donor: nil, hidden: hidden)
+    let residuals = CalibrationResiduals.residuals(of: row, facts, parameters)
     return hidden.unlikeliness + loss.objective(residuals)
   }
 

@@ -157,12 +157,10 @@ struct QEMURun {
   private mutating func synchronise() {
     syncs += 1
     var dirtied = 0.0
-    var written = 0.0
     for index in unsent.indices {
       let after = facts.writes.union(of: unsent[index], touches: touches, in: index)
       dirtied += after - unsent[index]
       rewritten[index] += after - unsent[index]
-      written += facts.writes.classes[index].pages
       unsent[index] = after
       let kind = facts.writes.classes[index]
       if after > 0 { touchesPerCopy[index] = max(1, touches * kind.share / after) }
@@ -197,17 +195,14 @@ struct QEMURun {
 
   /// What an average remaining page costs now.
   private func pageCost() -> PageCost {
-    let written = writtenPages
-    let hot = unsent.reduce(0, +)
-    let pages = hot + cold
-    guard pages > 0 else { return plainCost }
     let plain = plainCost
+    let hot = unsent.reduce(0, +)
     guard hot > 0, facts.encoding != .plain else { return plain }
     var own = costs.full(incompressible: incompressible(hot: hot))
-    if case .delta(let slots) = facts.encoding, fullPassDone, written > 0 {
-      own = deltaCost(own, slots: slots, written: written, hot: hot)
+    if case .delta(let slots) = facts.encoding, fullPassDone {
+      own = deltaCost(own, slots: slots, hot: hot)
     }
-    let share = hot / pages
+    let share = hot / (hot + cold)
     return PageCost(
       counted: plain.counted * (1 - share) + own.counted * share,
       wire: plain.wire * (1 - share) + own.wire * share,
@@ -231,13 +226,13 @@ struct QEMURun {
 
   /// The cost of written pages when some go as deltas.
   private func deltaCost(
-    _ full: PageCost, slots: Double, written: Double, hot: Double
+    _ full: PageCost, slots: Double, hot: Double
   ) -> PageCost {
     var sum = PageCost(counted: 0, wire: 0, cpu: 0)
     for index in unsent.indices {
       let weight = unsent[index] / hot
       // A sweep over more than the cache holds finds every page replaced when it comes back.
-      let room = min(1, slots / written)
+      let room = min(1, slots / writtenPages)
       let hit = cached[index] * (facts.writes.isSweep && room < 1 ? room * room * room : room)
       let delta = costs.delta(touches: touchesPerCopy[index])
       sum.counted += weight * (full.counted * (1 - hit) + delta.counted * hit)
@@ -374,7 +369,7 @@ struct QEMURun {
       if windowBytes < quota {
         let isDue = parameters.has(.earlyRounds) && remainingPages * size < threshold
         if isDue || remainingPages <= 0 {
-          if !fullPassDone { fullPassDone = true }
+          fullPassDone = true
           synchronise()
           if remainingPages * size < threshold || remainingPages <= 0 { return lastCopy() }
         }

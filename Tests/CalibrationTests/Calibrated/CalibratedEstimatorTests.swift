@@ -1,5 +1,6 @@
 import Foundation
 import ModelCore
+import Statistics
 import TestSupport
 import Testing
 
@@ -248,6 +249,11 @@ enum CalibratedTrace {
     }
     // Four standard errors of 8000 rows; with each row in its own scale it is 0.845.
     #expect(abs(Double(inside) / Double(all) - 0.9) < 0.015, "\(inside) of \(all), seed \(seed)")
+  }
+
+  /// Either end of a 90 % interval is a quantile at 95 %, which so many rows carry and no fewer.
+  @Test func rowsEnoughCarryBothEnds() throws {
+    #expect(try ConformalQuantile.leastScores(level: 0.95) == ConformalScale.leastOwn)
   }
 
   /// Two strata whose errors have the same typical size and other tails: each is covered by quantiles

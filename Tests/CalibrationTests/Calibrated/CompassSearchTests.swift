@@ -25,12 +25,10 @@ import Testing
   private static func end(
     _ rows: [CalibratedRow], readings: [Double]
   ) -> (unbacked: Double, efficiency: Double) {
-    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
     let hidden = readings.map { HiddenInputs(blankShare: $0) }
     let residuals = CalibrationResiduals(
-      rows, knowledge, hidden: rows.map { _ in hidden[0] }, moving: moving)
-    let search = CompassSearch(
-      residuals, knowledge, readings: rows.map { _ in hidden }, loss: loss)
+      rows, hidden: rows.map { _ in hidden[0] }, moving: moving)
+    let search = CompassSearch(residuals, readings: rows.map { _ in hidden }, loss: loss)
     let priors = moving.map { CalibratedParameters()[$0] }
     let logarithms = search.least(
       from: priors.map { logarithm($0) }, bounds: moving.map { _ in .free })
@@ -67,11 +65,9 @@ import Testing
         inputs: row.inputs, group: row.group, isCompleted: row.isCompleted, outcomes: outcomes)
     }
     let moving: [CalibratedParameter] = [.resumeTime]
-    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
     let hidden = rows.map { _ in HiddenInputs() }
-    let residuals = CalibrationResiduals(rows, knowledge, hidden: hidden, moving: moving)
-    let search = CompassSearch(
-      residuals, knowledge, readings: hidden.map { [$0] }, loss: Self.loss)
+    let residuals = CalibrationResiduals(rows, hidden: hidden, moving: moving)
+    let search = CompassSearch(residuals, readings: hidden.map { [$0] }, loss: Self.loss)
     let end = search.least(
       from: moving.map { logarithm(CalibratedParameters()[$0]) },
       bounds: moving.map { _ in .free })
@@ -99,11 +95,10 @@ import Testing
         outcomes: [.totalTime: outcome.totalTime * factor])
     }
     let moving = [CalibratedParameter.handOver]
-    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
     let hidden = rows.map { _ in HiddenInputs() }
-    let residuals = CalibrationResiduals(rows, knowledge, hidden: hidden, moving: moving)
+    let residuals = CalibrationResiduals(rows, hidden: hidden, moving: moving)
     func ratio(_ loss: RobustLoss) -> Double {
-      let search = CompassSearch(residuals, knowledge, readings: hidden.map { [$0] }, loss: loss)
+      let search = CompassSearch(residuals, readings: hidden.map { [$0] }, loss: loss)
       let start = logarithm(CalibratedParameters()[.handOver])
       return exponential(search.least(from: [start], bounds: [.free])[0]) / truth[.handOver]
     }
@@ -130,12 +125,9 @@ import Testing
     var truth = CalibratedParameters()
     truth[.unbackedPages] = 1500
     let rows = Self.rows(truth)
-    let knowledge = Knowledge(donors: rows.map { Knowledge.Donor(inputs: $0.inputs) })
     let hidden = rows.map { _ in HiddenInputs(blankShare: 0.52) }
-    let residuals = CalibrationResiduals(
-      rows, knowledge, hidden: hidden, moving: [.unbackedPages])
-    let search = CompassSearch(
-      residuals, knowledge, readings: hidden.map { [$0] }, loss: Self.loss)
+    let residuals = CalibrationResiduals(rows, hidden: hidden, moving: [.unbackedPages])
+    let search = CompassSearch(residuals, readings: hidden.map { [$0] }, loss: Self.loss)
     let bounds = ParameterBounds(lower: logarithm(600), upper: logarithm(900))
     let end = search.least(from: [logarithm(700)], bounds: [bounds])
     #expect(abs(exponential(end[0]) / 900 - 1) < 1e-9)
