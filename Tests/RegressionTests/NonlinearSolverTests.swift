@@ -95,6 +95,34 @@ private final class Watched: ResidualFunction {
     }
   }
 
+  /// Where all residuals are large Cauchy's loss is not convex; a start there is no end.
+  @Test func aPoorStartIsNoEndUnderCauchysLoss() throws {
+    let seed: UInt64 = 4
+    var random = TestRandom(seed: seed)
+    let x = (0..<40).map { 0.1 * Double($0) }
+    let loss = RobustLoss.cauchy(scale: 0.1)
+    for trial in 0..<20 {
+      let (a, b) = (random.uniform(1, 10), random.uniform(0.3, 1))
+      let y = x.indices.map { a * exp(-b * x[$0]) + ($0 % 5 == 0 ? random.uniform(3, 9) : 0) }
+      let fit = try nonlinearFit(
+        "y ~ a * exp(-b * x)", Table([Column("x", numbers: x), Column("y", numbers: y)]),
+        starts: NonlinearStarts([["a": 3 * a, "b": b]]), options: NonlinearOptions(loss: loss))
+      #expect(fit.isConverged, "seed \(seed), trial \(trial): \(fit.report.status)")
+      // Down to a place from which no way leads down; which one is the start's matter.
+      func cost(_ a: Double, _ b: Double) -> Double {
+        zip(x, y).reduce(0) { sum, row in
+          let z = (row.1 - a * exp(-b * row.0)) / 0.1
+          return sum + 0.01 * log(1 + z * z)
+        }
+      }
+      let (u, v) = (try #require(fit.estimates["a"]), try #require(fit.estimates["b"]))
+      #expect(cost(u, v) < 0.95 * cost(3 * a, b), "seed \(seed), trial \(trial)")
+      for (up, right) in [(1.001, 1.0), (0.999, 1), (1, 1.001), (1, 0.999)] {
+        #expect(cost(u * up, v * right) > cost(u, v), "seed \(seed), trial \(trial)")
+      }
+    }
+  }
+
   /// Units of y, of x and of a parameter change the figures as they should, and nothing else.
   @Test(arguments: [1e-9, 1e-3, 1e4, 1e12])
   func scaling(_ factor: Double) throws {

@@ -87,7 +87,7 @@ public struct CalibratedEstimator: Sendable {
     let regression =
       without.contains(.residuals) ? ResidualRegression() : try Self.regression(answers)
     return CalibratedModel(
-      parameters: bare.parameters, relativeErrors: errors(Self.jackknife(parts.compactMap { $0 })),
+      parameters: bare.parameters, relativeErrors: errors(jackknife(parts.compactMap { $0 })),
       trainingRows: bare.trainingRows, knowledge: knowledge, regression: regression,
       intervals: Self.intervals(answers, regression))
   }
@@ -110,12 +110,20 @@ public struct CalibratedEstimator: Sendable {
   ) throws(CalibrationError) -> CalibratedModel {
     let answers = try Self.heldOut(rows, rows.map { _ in 0 }, [previous])
     let shrinkage = (Double(previous.trainingRows) / Double(bare.trainingRows)).squareRoot()
+    let moves = zip(bare.parameters.logarithms, previous.parameters.logarithms).map { $0 - $1 }
     return CalibratedModel(
       parameters: bare.parameters,
-      relativeErrors: previous.relativeErrors?.map { $0 * shrinkage },
+      relativeErrors: previous.relativeErrors.map {
+        // Rows that tell nothing of a parameter leave it as unsure as it was.
+        zip($0, moves).map { abs($1) > Self.standing ? $0 * shrinkage : $0 }
+      },
       trainingRows: bare.trainingRows, knowledge: bare.knowledge,
       regression: previous.regression,
       intervals: previous.intervals.adding(Self.scores(answers, ResidualRegression())))
+  }
+
+  private var prior: CalibrationPrior {
+    previous.map { CalibrationPrior($0, free: free) } ?? CalibrationPrior()
   }
 
   /// From the priors, taking turns: parameters with the hidden inputs given, the hidden inputs
@@ -124,7 +132,7 @@ public struct CalibratedEstimator: Sendable {
     _ rows: [CalibratedRow]
   ) throws(CalibrationError) -> (logarithms: [Double], hidden: [HiddenInputs]) {
     var reading = HiddenReading(rows, loss: Self.loss)
-    let prior = previous.map { CalibrationPrior($0, free: free) } ?? CalibrationPrior()
+    let prior = prior
     let moving = CalibratedParameter.allCases.filter { free?.contains($0) ?? true }
     var point = prior.logarithms
     func read() {
@@ -134,43 +142,51 @@ public struct CalibratedEstimator: Sendable {
     // The parameters should not begin by standing in for quantities that nobody measured.
     if reading.isOpen || moving.isEmpty { read() }
     guard !moving.isEmpty else { return (point, reading.hidden) }
+    let bounds = moving.map {
+      let middle = prior.logarithms[$0.rawValue]
+      // A narrow prior is a pull, not a wall: another host may be several times as fast.
+      let reach = max(4 * $0.spread, 2)
+      return ParameterBounds(lower: middle - reach, upper: middle + reach)
+    }
+    func move(to end: [Double]) {
+      for (parameter, value) in zip(moving, end) { point[parameter.rawValue] = value }
+    }
     for iterations in Self.iterations {
       let function = CalibrationResiduals(
         rows, hidden: reading.hidden, without: without, prior: prior, moving: moving)
-      // Tolerances of a per mille of a standard error: the runs have steps, and there is no
-      // finer optimum to find.
-      let options = NonlinearOptions(
-        objectiveTolerance: 1e-5, stepTolerance: 1e-3, gradientTolerance: 1e-4,
-        maximumIterations: iterations, loss: Self.loss, usesAcceleration: false,
-        polishingSteps: 1)
-      let bounds = moving.map {
-        let middle = prior.logarithms[$0.rawValue]
-        // A narrow prior is a pull, not a wall: another host may be several times as fast.
-        let reach = max(4 * $0.spread, 2)
-        return ParameterBounds(lower: middle - reach, upper: middle + reach)
-      }
-      func move(to end: [Double]) {
-        for (parameter, value) in zip(moving, end) { point[parameter.rawValue] = value }
-      }
-      do {
-        let start = Dictionary(
-          uniqueKeysWithValues: moving.map { ($0.name, point[$0.rawValue]) })
-        let reports = try NonlinearLeastSquares(options: options).minimise(
-          function, starts: NonlinearStarts([start]), bounds: bounds)
-        guard let report = reports.first, report.status != .notFinite else {
-          throw CalibrationError.notFitted(
-            model: CalibratedModel.id, reason: "no finite value at the start")
-        }
-        move(to: report.end)
-      } catch {
-        throw CalibrationError(error)
-      }
+      let start = moving.map { point[$0.rawValue] }
+      move(to: try Self.descend(function, from: start, bounds, iterations: iterations))
       read()
       let search = CompassSearch(function, readings: reading.likeliest, loss: Self.loss)
       move(to: search.least(from: moving.map { point[$0.rawValue] }, bounds: bounds))
       read()
     }
     return (point, reading.hidden)
+  }
+
+  /// Where least squares end.
+  private static func descend(
+    _ function: CalibrationResiduals, from start: [Double], _ bounds: [ParameterBounds],
+    iterations: Int
+  ) throws(CalibrationError) -> [Double] {
+    // Tolerances of a per mille of a standard error: the runs have steps, and there is no
+    // finer optimum to find.
+    let options = NonlinearOptions(
+      objectiveTolerance: 1e-5, stepTolerance: 1e-3, gradientTolerance: 1e-4,
+      maximumIterations: iterations, loss: Self.loss, usesAcceleration: false, polishingSteps: 1)
+    do {
+      let start = Dictionary(
+        uniqueKeysWithValues: zip(function.parameterNames, start).map { ($0, $1) })
+      let reports = try NonlinearLeastSquares(options: options).minimise(
+        function, starts: NonlinearStarts([start]), bounds: bounds)
+      guard let report = reports.first, report.status != .notFinite else {
+        throw CalibrationError.notFitted(
+          model: CalibratedModel.id, reason: "no finite value at the start")
+      }
+      return report.end
+    } catch {
+      throw CalibrationError(error)
+    }
   }
 
   /// A completed row and what the fit that has not seen its fold says of it.
@@ -234,16 +250,25 @@ public struct CalibratedEstimator: Sendable {
     return scores
   }
 
-  /// Standard errors on the log scale: `se^2 = (k - 1) / k sum (theta_k - mean)^2`.
+  /// A parameter that moved less on the log scale stands where it was but for rounding.
+  private static let standing = 1e-9
+
+  /// Standard errors on the log scale: `se^2 = (k - 1) / k sum (theta_k - mean)^2`, and the prior's
+  /// width of what stands at the prior in every part: the rows tell nothing of it.
   ///
   /// Why not from the Jacobian: the runs have steps, and rows scatter more than a curve at the
   /// optimum can say. Source: Shao and Wu, Annals of Statistics 17 (1989), delete-d jackknife.
-  private static func jackknife(_ parts: [CalibratedModel]) -> [Double]? {
+  private func jackknife(_ parts: [CalibratedModel]) -> [Double]? {
     guard parts.count >= 2 else { return nil }
+    let prior = prior
     let points = parts.map(\.parameters.logarithms)
     let k = Double(points.count)
     return CalibratedParameter.allCases.map { parameter in
       let values = points.map { $0[parameter.rawValue] }
+      let start = prior.logarithms[parameter.rawValue]
+      if values.allSatisfy({ abs($0 - start) <= Self.standing }) {
+        return prior.spreads[parameter.rawValue]
+      }
       let mean = values.reduce(0, +) / k
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       return ((k - 1) / k * squares).squareRoot()

@@ -158,7 +158,8 @@ public struct CalibratedFit: Sendable {
         + "method: what the parameter stands for.",
       "glance is for total_time_s on the rows that taught the parameters; 'cutover compare' holds "
         + "rows out.",
-      "Parameters that the trace says nothing about stay at their priors.",
+      "Parameters that the trace says nothing about stay at their priors, whose widths are their "
+        + "errors.",
     ]
   }
 }

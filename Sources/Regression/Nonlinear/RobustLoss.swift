@@ -58,8 +58,8 @@ public enum RobustLoss: Sendable, Equatable, Codable {
   }
 
   /// Factors for residuals and rows of the Jacobian that turn the loss into least squares, to
-  /// second order: with a = rho' + 2 z rho'' (at least `smallestCurvature`), the row is
-  /// multiplied by sqrt(a) and the residual by rho' / sqrt(a). `nil` for `squared`.
+  /// second order: with a = rho' + 2 z rho'' (at least `smallestCurvature`; rho' where a is below
+  /// zero), the row is multiplied by sqrt(a) and the residual by rho' / sqrt(a). `nil` for `squared`.
   func reweighting(_ residuals: [Double]) -> (residuals: [Double], rows: [Double])? {
     if self == .squared { return nil }
     var scaled: [Double] = []
@@ -67,11 +67,21 @@ public enum RobustLoss: Sendable, Equatable, Codable {
     for residual in residuals {
       let z = residual / scale * (residual / scale)
       let (_, first, second) = rho(z)
-      let root = max(first + 2 * z * second, Self.smallestCurvature).squareRoot()
+      let curvature = first + 2 * z * second
+      // Below zero the loss bends down: its weights of first order, whose parabola lies above it,
+      // lead down as well, and no step gets out of hand.
+      let root = (curvature < 0 ? first : max(curvature, Self.smallestCurvature)).squareRoot()
       scaled.append(residual * first / root)
       rows.append(root)
     }
     return (scaled, rows)
+  }
+
+  /// Roots of the weights rho' of iterated least squares: the first order of `reweighting`. `nil` for
+  /// `squared`.
+  func weightRoots(_ residuals: [Double]) -> [Double]? {
+    if self == .squared { return nil }
+    return residuals.map { rho($0 / scale * ($0 / scale)).first.squareRoot() }
   }
 
   /// Keeps the model convex where the loss is not; the choice of SciPy.

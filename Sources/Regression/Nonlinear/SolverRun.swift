@@ -101,9 +101,16 @@ struct SolverRun<Function: ResidualFunction> {
     }
     let gaussNewton = try model.step(
       target: model.target, lambda: 0, scales: scales, held: held)
-    let length = LocalModel.norm(values)
+    // Angles under the loss's first-order weights: where it is not convex, those of second order make
+    // residuals as long and rows as short as one likes, and every gradient looks like none.
+    var (reference, slopes) = (linear.residuals, linear.jacobian)
+    if let roots = options.loss.weightRoots(reference) {
+      reference = zip(roots, reference).map { $0 * $1 }
+      slopes = try slopes.scalingRows(by: roots)
+    }
+    let length = LocalModel.norm(reference)
     let cosines = point.indices.filter { held[$0] == nil }.map { j -> Double in
-      let whole = model.columnNorms[j] * length
+      let whole = LocalModel.norm(slopes.column(j)) * length
       return whole > 0 ? abs(model.gradient[j]) / whole : 0
     }
     let reach = model.length(point)

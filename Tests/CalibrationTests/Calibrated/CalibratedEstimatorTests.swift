@@ -34,9 +34,11 @@ enum CalibratedTrace {
   }
 
   static func rows(
-    _ count: Int, seed: UInt64, _ parameters: CalibratedParameters
+    _ count: Int, seed: UInt64, _ parameters: CalibratedParameters, technique: String = "precopy"
   ) -> [CalibratedRow] {
-    inputs(count, seed: seed).enumerated().map { index, inputs in
+    inputs(count, seed: seed).enumerated().map { index, given in
+      var inputs = given
+      inputs.technique = technique
       var run = QEMURun(Knowledge.facts(inputs, donor: nil), parameters)
       let outcome = run.run()
       return CalibratedRow(

@@ -50,6 +50,27 @@ import Testing
     }
   }
 
+  /// A technique that an earlier fit had no rows of is learned from the first ones: nothing was known
+  /// of its costs but their priors, and that is how sure the earlier fit says it is.
+  @Test func laterRowsTellOfANewTechnique() throws {
+    let first = try CalibratedEstimator(folds: 2).fit(
+      CalibratedTrace.rows(12, seed: Self.seed, Self.truth), intervals: true)
+    let index = CalibratedParameter.handOver.rawValue
+    #expect(first.relativeErrors?[index] == CalibratedParameter.handOver.spread)
+    let again = try CalibratedEstimator(previous: first).fit(
+      CalibratedTrace.rows(3, seed: Self.seed + 1, Self.truth), intervals: true)
+    // More rows that do not tell of it make nobody surer.
+    #expect(again.relativeErrors?[index] == CalibratedParameter.handOver.spread)
+
+    var slow = Self.truth
+    slow[.handOver] *= 3
+    let later = CalibratedTrace.rows(6, seed: Self.seed + 5, slow, technique: "precopy+compress")
+    let second = try CalibratedEstimator(previous: again).fit(later, intervals: true)
+    let ratio = second.parameters[.handOver] / slow[.handOver]
+    #expect(abs(ratio - 1) < 0.1, "\(ratio), seed \(Self.seed)")
+    #expect(try #require(second.relativeErrors)[index] < CalibratedParameter.handOver.spread)
+  }
+
   @Test func aChangedSiteIsNoticed() throws {
     let model = try CalibratedEstimator(folds: 4).fit(
       CalibratedTrace.rows(24, seed: Self.seed, Self.truth), intervals: true)
