@@ -8,7 +8,8 @@ public struct NonlinearOptions: Sendable, Equatable, Codable {
   /// Relative: the Gauss-Newton step by the parameters, both measured by the columns of the
   /// Jacobian, so that units do not matter.
   public var stepTolerance: Double
-  /// The largest cosine between the residuals and a column of the Jacobian.
+  /// The largest cosine between the residuals and a column of the Jacobian, both times `sqrt(rho')`
+  /// under a robust loss.
   public var gradientTolerance: Double
   public var maximumIterations: Int
   /// Of the residuals, over one start; a Jacobian counts as none.

@@ -84,6 +84,6 @@ public enum RobustLoss: Sendable, Equatable, Codable {
     return residuals.map { rho($0 / scale * ($0 / scale)).first.squareRoot() }
   }
 
-  /// Keeps the model convex where the loss is not; the choice of SciPy.
+  /// Keeps a row in the model where the loss is straight, as Huber's is; the choice of SciPy.
   private static let smallestCurvature = Double.ulpOfOne
 }

@@ -103,14 +103,14 @@ struct SolverRun<Function: ResidualFunction> {
       target: model.target, lambda: 0, scales: scales, held: held)
     // Angles under the loss's first-order weights: where it is not convex, those of second order make
     // residuals as long and rows as short as one likes, and every gradient looks like none.
-    var (reference, slopes) = (linear.residuals, linear.jacobian)
-    if let roots = options.loss.weightRoots(reference) {
-      reference = zip(roots, reference).map { $0 * $1 }
-      slopes = try slopes.scalingRows(by: roots)
+    var (length, norms) = (LocalModel.norm(values), model.columnNorms)
+    if let roots = options.loss.weightRoots(linear.residuals) {
+      length = LocalModel.norm(zip(roots, linear.residuals).map { $0 * $1 })
+      let weighted = try linear.jacobian.scalingRows(by: roots)
+      norms = point.indices.map { LocalModel.norm(weighted.column($0)) }
     }
-    let length = LocalModel.norm(reference)
     let cosines = point.indices.filter { held[$0] == nil }.map { j -> Double in
-      let whole = LocalModel.norm(slopes.column(j)) * length
+      let whole = norms[j] * length
       return whole > 0 ? abs(model.gradient[j]) / whole : 0
     }
     let reach = model.length(point)
