@@ -54,6 +54,7 @@ struct QEMURun {
   private var windowBytes = 0.0
   private var quota: Double
   private var threshold = 0.0
+  private var fadingRounds = 0
   // Auto-converge
   private var throttle = 0.0
   private var periodStart = 0.0
@@ -353,6 +354,19 @@ struct QEMURun {
 
   // MARK: Run
 
+  /// Whether rounds follow each other in no time, with no whole page in them.
+  ///
+  /// A guest that is sent within the first window, before there is a threshold, has ever shorter
+  /// rounds until no page is dirty. In fractions of pages that takes for ever where it dirties more
+  /// than half of what the channel carries: the last bit of a round is rounded up to the next one.
+  private mutating func isFading(since start: Double) -> Bool {
+    fadingRounds = clock - start < 1e-9 && remainingPages < 0.5 ? fadingRounds + 1 : 0
+    return fadingRounds > Self.mostFadingRounds
+  }
+
+  /// Below half of the channel's rate a round that takes a nanosecond leaves nothing after fewer.
+  private static let mostFadingRounds = 64
+
   mutating func run() -> PhysicalOutcome {
     clock = parameters[.setupTime]
     windowStart = clock
@@ -360,6 +374,7 @@ struct QEMURun {
     let size = facts.pageSize
     // Why a bound on steps beside the horizon: no parameter may make a step take no time.
     var steps = 0
+    var roundStart = clock
     while clock < facts.horizon, steps < 200_000 {
       steps += 1
       if let rounds = facts.switchAfterRounds, switches(rounds) { return postcopy() }
@@ -371,7 +386,9 @@ struct QEMURun {
         if isDue || remainingPages <= 0 {
           fullPassDone = true
           synchronise()
-          if remainingPages * size < threshold || remainingPages <= 0 { return lastCopy() }
+          let isOver = remainingPages * size < threshold || remainingPages <= 0
+          if isOver || isFading(since: roundStart) { return lastCopy() }
+          roundStart = clock
         }
         send(
           bytes: quota - windowBytes,

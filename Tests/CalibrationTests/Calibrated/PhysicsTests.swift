@@ -276,6 +276,30 @@ import Testing
     #expect(throttled.converged && throttled.throttle > 0.5)
   }
 
+  /// A guest that is sent within the first window, however much of the channel it dirties: rounds
+  /// are a geometric series until less than a page is left.
+  @Test(arguments: [0.3, 0.51, 0.7, 0.9])
+  func aGuestThatIsSentInNoTimeConverges(_ share: Double) {
+    let parameters = CalibratedParameters()
+    let pages = 3000.0
+    let perPage = parameters[.pageCost]
+    var facts = quiet(
+      pages: pages + parameters[.unbackedPages], used: pages + parameters[.unbackedPages])
+    facts.cap = nil
+    facts.writes = GuestWrites(
+      rate: share / perPage, classes: [WriteClass(pages: pages, share: 1)], isSweep: false,
+      isPacedByCPU: false)
+    let outcome = run(facts, parameters)
+    #expect(outcome.converged)
+    let fixed = parameters[.setupTime] + parameters[.stopTime] + parameters[.resumeTime]
+    // Every page once, and at most what is dirtied meanwhile, were no page written twice.
+    let copied = outcome.totalTime - fixed
+    #expect(copied > pages * perPage)
+    #expect(
+      copied < (pages + parameters[.unbackedPages] + parameters[.stopTime] * facts.writes.rate)
+        * perPage / (1 - share))
+  }
+
   @Test func eachTransformDoesWhatItIsFor() {
     var facts = quiet()
     facts.writes = GuestWrites(
