@@ -372,10 +372,12 @@ struct QEMURun {
     windowStart = clock
     periodStart = clock
     let size = facts.pageSize
-    // Why a bound on steps beside the horizon: no parameter may make a step take no time.
-    var steps = 0
+    // Why a bound on steps beside the horizon: no parameter may make a step take no time. Slices and
+    // windows are some thirty steps a second; the last bound is a day and a half of them.
+    let mostSteps = min(200_000 + 40 * facts.horizon, 4_000_000)
+    var steps = 0.0
     var roundStart = clock
-    while clock < facts.horizon, steps < 200_000 {
+    while clock < facts.horizon, steps < mostSteps {
       steps += 1
       if let rounds = facts.switchAfterRounds, switches(rounds) { return postcopy() }
       if let time = facts.switchAfterTime, clock >= time + parameters[.switchLatency] {

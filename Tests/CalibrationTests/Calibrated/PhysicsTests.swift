@@ -244,6 +244,17 @@ import Testing
     #expect(abs(outcome.totalTime - bytes / 50e6) < 2 * QEMURun.window)
   }
 
+  /// A migration of hours is followed to its end.
+  @Test func aLargeMachineOnASlowChannelArrives() {
+    var facts = quiet(pages: 1.5e8, used: 1.5e8)
+    facts.horizon = 1e5
+    let outcome = run(facts)
+    #expect(outcome.converged)
+    // What windows and headers take is less than a fiftieth.
+    let copy = 1.5e8 * 4096 / 50e6
+    #expect(outcome.totalTime > copy && outcome.totalTime < 1.02 * copy)
+  }
+
   @Test func moreBandwidthIsNeverSlower() {
     var facts = quiet()
     facts.writes = GuestWrites(
