@@ -246,12 +246,12 @@ import Testing
 
   /// A migration of hours is followed to its end.
   @Test func aLargeMachineOnASlowChannelArrives() {
-    var facts = quiet(pages: 1.5e8, used: 1.5e8)
+    var facts = quiet(pages: 4e8, used: 4e8)
     facts.horizon = 1e5
     let outcome = run(facts)
     #expect(outcome.converged)
     // What windows and headers take is less than a fiftieth.
-    let copy = 1.5e8 * 4096 / 50e6
+    let copy = 4e8 * 4096 / 50e6
     #expect(outcome.totalTime > copy && outcome.totalTime < 1.02 * copy)
   }
 
